@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Free runs of a CMA area, and what alignment leaves of them. */
+#include "free_runs.h"
+
+/**
+ * cd_pages_to_bits() - bits that a request takes
+ * @bm: the area
+ * @nr_pages: pages asked
+ *
+ * Rounds up, as cma_alloc() does; does not overflow.
+ */
+unsigned long cd_pages_to_bits(const struct cd_bitmap *bm,
+			       unsigned long nr_pages)
+{
+	unsigned long mask = (1UL << bm->order_per_bit) - 1;
+
+	return (nr_pages >> bm->order_per_bit) + !!(nr_pages & mask);
+}
+
+/* The first bit at or after @bit that is @set, or nr_bits. */
+static unsigned long next_bit(const struct cd_range *range, unsigned long bit,
+			      bool set)
+{
+	while (bit < range->nr_bits) {
+		unsigned long word = range->bitmap[bit / CD_BITS_PER_LONG];
+
+		if (!set)
+			word = ~word;
+		word >>= bit % CD_BITS_PER_LONG;
+		if (word) {
+			bit += (unsigned int)__builtin_ctzl(word);
+			break;
+		}
+		bit = (bit / CD_BITS_PER_LONG + 1) * CD_BITS_PER_LONG;
+	}
+	return bit < range->nr_bits ? bit : range->nr_bits;
+}
+
+/* A free run in bits: [start, end) of one range. */
+struct bit_run {
+	unsigned long start;
+	unsigned long end;
+	unsigned int range;
+};
+
+/* Steps @run to the next free run; false when there is none. */
+static bool next_run(const struct cd_bitmap *bm, struct bit_run *run)
+{
+	for (; run->range < bm->nr_ranges; run->range++, run->end = 0) {
+		const struct cd_range *range = &bm->ranges[run->range];
+
+		run->start = next_bit(range, run->end, false);
+		if (run->start < range->nr_bits) {
+			run->end = next_bit(range, run->start, true);
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * The first bit of @run whose pfn is aligned to 2^order pages, or its end.
+ *
+ * Same arithmetic as cma_bitmap_aligned_offset() (mm/cma.c, 5.10 to 7.3): the
+ * unit is a bit, so an order below order_per_bit asks for nothing.
+ */
+static unsigned long aligned_start(const struct cd_bitmap *bm,
+				   const struct bit_run *run,
+				   unsigned int order)
+{
+	unsigned long first_unit, mask, skip;
+
+	if (order <= bm->order_per_bit)
+		return run->start;
+	order -= bm->order_per_bit;
+	if (order >= CD_BITS_PER_LONG)
+		order = CD_BITS_PER_LONG - 1;
+	mask = (1UL << order) - 1;
+	first_unit = (bm->ranges[run->range].base_pfn >> bm->order_per_bit) +
+		     run->start;
+	skip = (0 - first_unit) & mask;
+	return skip < run->end - run->start ? run->start + skip : run->end;
+}
+
+static struct cd_run in_pages(const struct cd_bitmap *bm,
+			      const struct bit_run *run, unsigned long start)
+{
+	struct cd_run pages = {
+		.nr_pages = (run->end - start) << bm->order_per_bit,
+		.start_page = start << bm->order_per_bit,
+		.range = run->range,
+	};
+
+	pages.start_pfn = bm->ranges[run->range].base_pfn + pages.start_page;
+	return pages;
+}
+
+static void keep_larger(struct cd_run *best, struct cd_run run)
+{
+	if (run.nr_pages > best->nr_pages)
+		*best = run;
+}
+
+/*
+ * A run with no page aligned at one order has none at a higher one, so short
+ * runs cost a step or two, and a whole bitmap of them is still cheap.
+ */
+static void tabulate_run(const struct cd_bitmap *bm, const struct bit_run *run,
+			 struct cd_figures *figures)
+{
+	unsigned int order;
+
+	for (order = 0; order <= CD_MAX_ORDER; order++) {
+		unsigned long start = aligned_start(bm, run, order);
+
+		if (start == run->end)
+			break;
+		keep_larger(&figures->usable[order], in_pages(bm, run, start));
+	}
+}
+
+/**
+ * cd_count_figures() - everything a bitmap tells, in one pass
+ * @bm: the bitmap; the caller owns it and it must not change meanwhile
+ * @figures: result
+ *
+ * Context: any; touches nothing else. Time grows with words + free runs.
+ */
+void cd_count_figures(const struct cd_bitmap *bm, struct cd_figures *figures)
+{
+	struct bit_run run = { 0 };
+	unsigned int i;
+
+	*figures = (struct cd_figures){ 0 };
+	for (i = 0; i < bm->nr_ranges; i++) {
+		unsigned long nr_pages = bm->ranges[i].nr_bits
+					 << bm->order_per_bit;
+
+		figures->nr_pages += nr_pages;
+		if (nr_pages > figures->nr_pages_range)
+			figures->nr_pages_range = nr_pages;
+	}
+	while (next_run(bm, &run)) {
+		struct cd_run pages = in_pages(bm, &run, run.start);
+
+		figures->nr_runs++;
+		figures->nr_free += pages.nr_pages;
+		keep_larger(&figures->largest, pages);
+		tabulate_run(bm, &run, figures);
+	}
+}
+
+/**
+ * cd_largest_usable() - the largest aligned part of any free run
+ * @bm: the bitmap
+ * @order: alignment, of 2^order pages; may exceed CD_MAX_ORDER
+ *
+ * Return: the run; nr_pages 0 when no free page is so aligned.
+ */
+struct cd_run cd_largest_usable(const struct cd_bitmap *bm, unsigned int order)
+{
+	struct bit_run run = { 0 };
+	struct cd_run best = { 0 };
+
+	while (next_run(bm, &run)) {
+		unsigned long start = aligned_start(bm, &run, order);
+
+		keep_larger(&best, in_pages(bm, &run, start));
+	}
+	return best;
+}
+
+/**
+ * cd_align_run() - what alignment leaves of a run
+ * @bm: the bitmap that @run was found in
+ * @run: a run
+ * @order: alignment, of 2^order pages
+ *
+ * Return: the part of @run from its first aligned page on; nr_pages 0 when it
+ * has none (start_page is then its end).
+ */
+struct cd_run cd_align_run(const struct cd_bitmap *bm, struct cd_run run,
+			   unsigned int order)
+{
+	struct bit_run bits = {
+		.start = run.start_page >> bm->order_per_bit,
+		.end = (run.start_page + run.nr_pages) >> bm->order_per_bit,
+		.range = run.range,
+	};
+
+	return in_pages(bm, &bits, aligned_start(bm, &bits, order));
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a diagnosis says in words. One line each, ASCII, no newline. */
+#ifndef CD_SENTENCES_H
+#define CD_SENTENCES_H
+
+#include "verdict.h"
+
+/* Room for any sentence; sentences are checked against it in the tests. */
+#define CD_SENTENCE_MAX 384
+
+void cd_say_evidence(const struct cd_diagnosis *diag, char *buf, size_t size);
+void cd_say_help(const struct cd_diagnosis *diag, char *buf, size_t size);
+void cd_say_pages(unsigned long nr_pages, unsigned int page_shift, char *buf,
+		  size_t size);
+
+#endif
