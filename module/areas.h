@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the module keeps of each area. */
+#ifndef CD_AREAS_H
+#define CD_AREAS_H
+
+#include "history.h"
+#include "kernel/cma_area.h"
+
+/**
+ * struct cd_area - an area, and its failures
+ * @cma: the area
+ * @dir_name: its directory; the name, made unique with ".1", ".2"
+ * @history: its failures
+ */
+struct cd_area {
+	const struct cd_cma *cma;
+	char dir_name[CD_NAME_MAX + 12];
+	struct cd_history history;
+};
+
+int cd_areas_init(void);
+void cd_areas_exit(void);
+size_t cd_areas_bytes(void);
+unsigned int cd_areas_count(void);
+struct cd_area *cd_areas_get(unsigned int i);
+struct cd_area *cd_areas_find(const struct cd_cma *cma);
+
+#endif

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Allocations under way: what a start left for its finish, per task.
+ *
+ * A fixed table, hashed by task. A slot is claimed with one cmpxchg() by the
+ * task it then belongs to, and only that task touches the rest of it: no lock,
+ * no allocation, and nothing shared but a cache line that is nearly always
+ * one's own.
+ */
+#include <linux/atomic.h>
+#include <linux/bits.h>
+#include <linux/cache.h>
+#include <linux/hash.h>
+#include <linux/ktime.h>
+#include <linux/sched.h>
+
+#include "inflight.h"
+
+#define SLOT_BITS 8
+#define NR_SLOTS BIT(SLOT_BITS)
+/* Slots that a task looks at, from the one its hash names. */
+#define NR_STEPS 16U
+
+struct slot {
+	struct task_struct *task;
+	struct cd_inflight alloc;
+} ____cacheline_aligned_in_smp;
+
+static struct slot slots[NR_SLOTS];
+static atomic_long_t nr_untracked;
+
+static struct slot *step(unsigned int i)
+{
+	return &slots[(hash_ptr(current, SLOT_BITS) + i) % NR_SLOTS];
+}
+
+static struct slot *find_own(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_STEPS; i++)
+		if (READ_ONCE(step(i)->task) == current)
+			return step(i);
+	return NULL;
+}
+
+static struct slot *claim(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_STEPS; i++) {
+		struct slot *slot = step(i);
+
+		if (!READ_ONCE(slot->task) &&
+		    !cmpxchg(&slot->task, NULL, current))
+			return slot;
+	}
+	return NULL;
+}
+
+/**
+ * cd_inflight_open() - the current task begins an allocation
+ * @area: where
+ * @request: what
+ *
+ * What an earlier start of this task left behind without a finish is
+ * overwritten. When no slot is free the allocation is counted as untracked;
+ * its finish then stands alone.
+ *
+ * Context: any but NMI.
+ */
+void cd_inflight_open(const struct cd_cma *area,
+		      const struct cd_request *request)
+{
+	struct slot *slot = find_own() ?: claim();
+
+	if (!slot) {
+		atomic_long_inc(&nr_untracked);
+		return;
+	}
+	slot->alloc = (struct cd_inflight){
+		.area = area,
+		.request = *request,
+		.start_ns = ktime_get_ns(),
+	};
+}
+
+/**
+ * cd_inflight_busy() - a place was given up by the current task
+ * @pfn: where it began
+ *
+ * Context: any but NMI.
+ */
+void cd_inflight_busy(unsigned long pfn)
+{
+	struct slot *slot = find_own();
+
+	if (!slot)
+		return;
+	slot->alloc.nr_busy++;
+	slot->alloc.last_busy_pfn = pfn;
+}
+
+/**
+ * cd_inflight_close() - the current task's allocation has ended
+ * @was: what its start and its retries left
+ *
+ * Context: any but NMI.
+ *
+ * Return: false when its start was not seen.
+ */
+bool cd_inflight_close(struct cd_inflight *was)
+{
+	struct slot *slot = find_own();
+
+	if (!slot)
+		return false;
+	*was = slot->alloc;
+	/* Read before the slot is another task's; claim() is the other side. */
+	smp_store_release(&slot->task, NULL);
+	return true;
+}
+
+/** cd_inflight_untracked() - allocations that found no slot */
+unsigned long cd_inflight_untracked(void)
+{
+	return atomic_long_read(&nr_untracked);
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a failed allocation's pfn and errno mean on this kernel.
+ *
+ * Read in mm/cma.c, cma_alloc() and what it calls:
+ *
+ *   up to 6.14   pfn is -1 when the bitmap had no place, and then the errno is
+ *                -ENOMEM; else pfn is the last place tried, and the errno is
+ *                what alloc_contig_range() ended with: -EBUSY, -ENOMEM, -EINTR.
+ *   from 6.15    pfn is 0. The errno is -EBUSY both when the bitmap had no
+ *                place and when every place was busy; the busy retries tell
+ *                the two apart. -ENOMEM comes from a place that was tried.
+ *
+ * The finish event carries the errno from 6.3 on; busy retries have an event
+ * from 5.13 on.
+ */
+#include <linux/errno.h>
+#include <linux/sched/signal.h>
+
+#include "kernel/cma_area.h"
+#include "kernel/cma_events.h"
+#include "kernel/cma_outcome.h"
+
+static bool had_no_place(const struct cd_outcome *outcome)
+{
+	return !cd_cma_errno_is_ambiguous() && outcome->pfn == -1UL;
+}
+
+/*
+ * 5.13 to 6.2 give no errno, yet the last place tried was given up as busy if
+ * its busy retry was the last event. If not, memory was short or a signal came
+ * in; a signal that is pending leaves both open.
+ */
+static int infer_error(const struct cd_outcome *outcome)
+{
+	if (!cd_cma_events_have_busy() || !outcome->start_seen)
+		return 0;
+	if (outcome->nr_busy && outcome->last_busy_pfn == outcome->pfn)
+		return -EBUSY;
+	return fatal_signal_pending(current) ? 0 : -ENOMEM;
+}
+
+/* Up to 6.14: pfn tells whether a place was tried. */
+static void read_by_pfn(const struct cd_outcome *outcome,
+			struct cd_attempt *attempt)
+{
+	if (had_no_place(outcome)) {
+		attempt->candidates = CD_CANDIDATES_NONE;
+		return;
+	}
+	attempt->candidates = CD_CANDIDATES_TRIED;
+	attempt->has_last_pfn = true;
+	attempt->last_pfn = outcome->pfn;
+	attempt->error = outcome->error ?: infer_error(outcome);
+}
+
+/* From 6.15 on: the errno tells, and for -EBUSY the busy retries. */
+static void read_by_errno(const struct cd_outcome *outcome,
+			  struct cd_attempt *attempt)
+{
+	if (outcome->error == -EBUSY && !outcome->nr_busy) {
+		attempt->candidates = outcome->start_seen ?
+				      CD_CANDIDATES_NONE :
+				      CD_CANDIDATES_UNKNOWN;
+		return;
+	}
+	attempt->candidates = CD_CANDIDATES_TRIED;
+	attempt->error = outcome->error;
+	if (outcome->nr_busy) {
+		attempt->has_last_pfn = true;
+		attempt->last_pfn = outcome->last_busy_pfn;
+	}
+}
+
+/**
+ * cd_read_outcome() - what was tried, from what the events showed
+ * @outcome: a failed allocation of the current task
+ *
+ * Context: any, in the task that allocated.
+ */
+struct cd_attempt cd_read_outcome(const struct cd_outcome *outcome)
+{
+	struct cd_attempt attempt = {
+		.nr_busy = outcome->nr_busy,
+		.nr_busy_known = cd_cma_events_have_busy() &&
+				 outcome->start_seen,
+	};
+
+	if (cd_cma_errno_is_ambiguous())
+		read_by_errno(outcome, &attempt);
+	else
+		read_by_pfn(outcome, &attempt);
+	return attempt;
+}
+
+/**
+ * cd_outcome_errno() - the errno that the kernel's own log line prints
+ * @outcome: a failed allocation
+ *
+ * Return: the errno of the finish event, or the one that its pfn implies; 0
+ * when the kernel does not tell.
+ */
+int cd_outcome_errno(const struct cd_outcome *outcome)
+{
+	if (outcome->error)
+		return outcome->error;
+	return had_no_place(outcome) ? -ENOMEM : 0;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a failed allocation's pfn and errno mean on this kernel. */
+#ifndef CD_CMA_OUTCOME_H
+#define CD_CMA_OUTCOME_H
+
+#include <linux/types.h>
+
+#include "core/verdict.h"
+
+/**
+ * struct cd_outcome - a failed allocation, as the kernel's events showed it
+ * @start_seen: its start was seen too, so that all its busy retries were
+ * @nr_busy: busy retries seen since
+ * @last_busy_pfn: of the last of them
+ * @pfn: as the finish event gives it
+ * @error: as the finish event gives it, 0 where the kernel gives none
+ */
+struct cd_outcome {
+	bool start_seen;
+	unsigned long nr_busy;
+	unsigned long last_busy_pfn;
+	unsigned long pfn;
+	int error;
+};
+
+struct cd_attempt cd_read_outcome(const struct cd_outcome *outcome);
+int cd_outcome_errno(const struct cd_outcome *outcome);
+
+#endif

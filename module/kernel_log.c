@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One line in the kernel log per failure, rate-limited.
+ *
+ * A line takes 10 ms on a serial console, so that it is not printed where the
+ * failure is found, with preemption off, but from a worker.
+ */
+#include <linux/ratelimit.h>
+#include <linux/workqueue.h>
+
+#include "log.h"
+#include "areas.h"
+#include "core/sentences.h"
+#include "kernel_log.h"
+
+static DEFINE_RATELIMIT_STATE(limit, 5 * HZ, 10);
+
+/* Failures of each area already dealt with, and those passed over since. */
+static u64 nr_logged[CD_MAX_AREAS];
+static u64 nr_passed_over;
+
+static void log_failure(const struct cd_area *area,
+			const struct cd_failure *failure)
+{
+	const struct cd_diagnosis *diag = &failure->diag;
+	char evidence[CD_SENTENCE_MAX];
+
+	cd_say_evidence(diag, evidence, sizeof(evidence));
+	if (nr_passed_over)
+		pr_warn("%llu more failures, see the file failures\n",
+			nr_passed_over);
+	nr_passed_over = 0;
+	pr_warn("%s: %lu pages at align %u: %s: %s\n", area->cma->name,
+		diag->request.nr_pages, diag->request.align,
+		cd_verdict_word(diag->verdict), evidence);
+}
+
+static void log_area(unsigned int i)
+{
+	struct cd_area *area = cd_areas_get(i);
+	u64 end = cd_history_count(&area->history, NULL);
+	struct cd_failure failure;
+
+	for (; nr_logged[i] < end; nr_logged[i]++) {
+		if (__ratelimit(&limit) &&
+		    cd_history_get(&area->history, nr_logged[i], &failure))
+			log_failure(area, &failure);
+		else
+			nr_passed_over++;
+	}
+}
+
+static void log_new_failures(struct work_struct *work)
+{
+	unsigned int i;
+
+	for (i = 0; i < cd_areas_count(); i++)
+		log_area(i);
+}
+
+static DECLARE_WORK(log_work, log_new_failures);
+
+/**
+ * cd_kernel_log_init() - before the first failure
+ *
+ * What is passed over is counted and said here, not by the rate limit.
+ */
+void cd_kernel_log_init(void)
+{
+	ratelimit_set_flags(&limit, RATELIMIT_MSG_ON_RELEASE);
+}
+
+/**
+ * cd_kernel_log_wake() - there is a new failure
+ *
+ * Context: any but NMI.
+ */
+void cd_kernel_log_wake(void)
+{
+	schedule_work(&log_work);
+}
+
+/**
+ * cd_kernel_log_flush() - print what is left, and be done
+ *
+ * Context: process, may sleep. No failure is recorded any more.
+ */
+void cd_kernel_log_flush(void)
+{
+	flush_work(&log_work);
+	if (nr_passed_over)
+		pr_warn("%llu more failures were not logged\n", nr_passed_over);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One line in the kernel log per failure. */
+#ifndef CD_KERNEL_LOG_H
+#define CD_KERNEL_LOG_H
+
+void cd_kernel_log_init(void);
+void cd_kernel_log_wake(void);
+void cd_kernel_log_flush(void);
+
+#endif

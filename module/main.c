@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* cma_diag: says why a CMA allocation failed, at the moment it fails. */
+#include <linux/module.h>
+
+#include "log.h"
+#include "areas.h"
+#include "debugfs.h"
+#include "kernel/cma_area.h"
+#include "kernel/symbols.h"
+#include "kernel_log.h"
+#include "observe.h"
+#include "snapshot.h"
+
+static char *field_to_break;
+module_param_named(break_layout, field_to_break, charp, 0);
+MODULE_PARM_DESC(break_layout,
+		 "test only: a field of struct cma to misplace, so that the load is refused");
+
+static int set_up(void)
+{
+	int err;
+
+	err = cd_symbols_init() ?:
+	      cd_cma_init(field_to_break) ?:
+	      cd_areas_init();
+	if (err)
+		return err;
+	err = cd_snapshots_init();
+	if (err)
+		goto free_areas;
+	cd_kernel_log_init();
+	cd_debugfs_init();
+	err = cd_observe_init();
+	if (err)
+		goto remove_files;
+	return 0;
+
+remove_files:
+	cd_debugfs_exit();
+	cd_snapshots_exit();
+free_areas:
+	cd_areas_exit();
+	return err;
+}
+
+static int __init cma_diag_init(void)
+{
+	int err = set_up();
+
+	if (err) {
+		if (err == -ENOMEM)
+			pr_err("not loaded: no memory\n");
+		return err;
+	}
+	pr_info("watching %u area%s, using %zu KiB; see /sys/kernel/debug/cma_diag/summary\n",
+		cd_areas_count(), cd_areas_count() == 1 ? "" : "s",
+		(cd_areas_bytes() + cd_snapshots_bytes()) / 1024);
+	return 0;
+}
+
+static void __exit cma_diag_exit(void)
+{
+	cd_observe_exit();
+	cd_kernel_log_flush();
+	cd_debugfs_exit();
+	cd_snapshots_exit();
+	cd_areas_exit();
+}
+
+module_init(cma_diag_init);
+module_exit(cma_diag_exit);
+
+MODULE_DESCRIPTION("Says why a CMA allocation failed, at the moment it fails");
+MODULE_AUTHOR("The cma_diag authors");
+MODULE_LICENSE("GPL");

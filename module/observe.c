@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Watches allocations, and diagnoses those that fail.
+ *
+ * Everything here runs in the task that allocates and may not sleep. A success
+ * costs a slot claimed and given back.
+ */
+#include <linux/atomic.h>
+#include <linux/ktime.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+#include <linux/sched/clock.h>
+#include <linux/stacktrace.h>
+
+#include "areas.h"
+#include "inflight.h"
+#include "kernel/cma_events.h"
+#include "kernel/cma_outcome.h"
+#include "kernel_log.h"
+#include "observe.h"
+#include "snapshot.h"
+#include "trace.h"
+
+static atomic_long_t nr_unattributed;
+static atomic_long_t nr_without_bitmap;
+
+static void diagnose(struct cd_failure *failure, const struct cd_cma *area,
+		     enum cd_lock_mode mode)
+{
+	struct cd_snapshot *snapshot;
+
+	failure->diag.page_shift = PAGE_SHIFT;
+	failure->diag.align_cap = cd_cma_align_cap();
+
+	/*
+	 * Probes run with preemption off up to 6.19, and with it on from 7.0
+	 * on. It must be off for a snapshot a CPU to be enough.
+	 */
+	preempt_disable();
+	snapshot = cd_snapshot_take(area, mode);
+	if (snapshot) {
+		failure->locked = snapshot->locked;
+		cd_diagnose(&failure->diag, &snapshot->bm, &snapshot->figures);
+		cd_snapshot_put(snapshot);
+	} else {
+		atomic_long_inc(&nr_without_bitmap);
+		cd_diagnose(&failure->diag, NULL, NULL);
+	}
+	preempt_enable();
+}
+
+/* Request, attempt, errno and latency are given; the rest is found here. */
+static void record(const struct cd_cma *cma, struct cd_failure *failure,
+		   enum cd_lock_mode mode)
+{
+	struct cd_area *area = cd_areas_find(cma);
+
+	diagnose(failure, cma, mode);
+	failure->time_ns = ktime_get_real_ns();
+	failure->boot_ns = local_clock();
+	failure->pid = current->pid;
+	memcpy(failure->comm, current->comm, TASK_COMM_LEN);
+	failure->comm[TASK_COMM_LEN - 1] = '\0';
+	failure->nr_stack = stack_trace_save(failure->stack, CD_STACK_DEPTH, 0);
+	cd_history_append(&area->history, failure);
+	trace_cma_failure(cma->name, failure);
+	cd_kernel_log_wake();
+}
+
+/* No finish will follow: the start is the moment it fails. */
+static void on_oversized(const struct cd_cma *area,
+			 const struct cd_request *request,
+			 enum cd_lock_mode mode)
+{
+	struct cd_failure failure = {
+		.diag.request = *request,
+		.diag.attempt.candidates = CD_CANDIDATES_NONE,
+	};
+
+	record(area, &failure, mode);
+}
+
+static void on_start(const struct cd_cma *area,
+		     const struct cd_request *request, enum cd_lock_mode mode)
+{
+	if (!area || !request->nr_pages)
+		return;
+	if (request->nr_pages > area->nr_pages &&
+	    cd_cma_oversized_ends_early())
+		on_oversized(area, request, mode);
+	else
+		cd_inflight_open(area, request);
+}
+
+static void on_failure(const struct cd_finish *finish,
+		       const struct cd_inflight *start)
+{
+	const struct cd_cma *area = finish->area;
+	struct cd_failure failure = { .diag.request = finish->request };
+	struct cd_outcome outcome = {
+		.pfn = finish->pfn,
+		.error = finish->error,
+	};
+
+	if (start) {
+		area = start->area;
+		outcome.start_seen = true;
+		outcome.nr_busy = start->nr_busy;
+		outcome.last_busy_pfn = start->last_busy_pfn;
+		failure.diag.request = start->request;
+		failure.latency_known = true;
+		failure.latency_ns = ktime_get_ns() - start->start_ns;
+	}
+	if (!area) {
+		atomic_long_inc(&nr_unattributed);
+		return;
+	}
+	failure.diag.attempt = cd_read_outcome(&outcome);
+	failure.kernel_errno = cd_outcome_errno(&outcome);
+	record(area, &failure, CD_LOCK_TRY);
+}
+
+static void on_finish(const struct cd_finish *finish)
+{
+	struct cd_inflight start;
+	bool seen = cd_inflight_close(&start);
+
+	/* A start of another area is one that never had its finish. */
+	if (seen && finish->area && finish->area != start.area)
+		seen = false;
+	if (finish->failed)
+		on_failure(finish, seen ? &start : NULL);
+}
+
+static const struct cd_alloc_observer observer = {
+	.start = on_start,
+	.busy = cd_inflight_busy,
+	.finish = on_finish,
+};
+
+/**
+ * cd_observe_init() - diagnose failures from now on
+ *
+ * Context: process, may sleep. Everything else is set up.
+ *
+ * Return: 0, or a negative errno after one sentence in the kernel log.
+ */
+int cd_observe_init(void)
+{
+	return cd_cma_events_attach(&observer);
+}
+
+/**
+ * cd_observe_exit() - stop; on return nothing is recorded any more
+ *
+ * Context: process, may sleep.
+ */
+void cd_observe_exit(void)
+{
+	cd_cma_events_detach();
+}
+
+/** cd_observe_unattributed() - failures whose area the kernel did not tell */
+unsigned long cd_observe_unattributed(void)
+{
+	return atomic_long_read(&nr_unattributed);
+}
+
+/** cd_observe_without_bitmap() - failures recorded while no buffer was free */
+unsigned long cd_observe_without_bitmap(void)
+{
+	return atomic_long_read(&nr_without_bitmap);
+}

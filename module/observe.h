@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Watches allocations, and diagnoses those that fail. */
+#ifndef CD_OBSERVE_H
+#define CD_OBSERVE_H
+
+int cd_observe_init(void);
+void cd_observe_exit(void);
+unsigned long cd_observe_unattributed(void);
+unsigned long cd_observe_without_bitmap(void);
+
+#endif

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Copies of an area's bitmap, and room to analyse them in.
+ *
+ * For failures there is a pool, allocated when the module loads and large
+ * enough for the largest area. A failure takes one, never waits for one, and
+ * does without when all are taken.
+ */
+#include <linux/bitops.h>
+#include <linux/cpumask.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+
+#include "snapshot.h"
+
+/*
+ * A snapshot is used with preemption off, so that one for each CPU is enough.
+ * More than these are not worth the memory.
+ */
+#define MAX_SNAPSHOTS 8U
+
+static struct cd_snapshot *pool[MAX_SNAPSHOTS];
+static unsigned int nr_pool;
+static size_t pool_bytes;
+
+static size_t bytes_for(const struct cd_cma *area)
+{
+	return sizeof(struct cd_snapshot) +
+	       cd_cma_bitmap_words(area) * sizeof(long);
+}
+
+/**
+ * cd_snapshots_init() - allocate the pool
+ *
+ * Context: process, may sleep. The areas are known.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int cd_snapshots_init(void)
+{
+	size_t bytes = 0;
+	unsigned int i;
+
+	for (i = 0; i < cd_cma_nr_areas(); i++)
+		bytes = max(bytes, bytes_for(cd_cma_area(i)));
+	for (i = 0; i < min(num_possible_cpus(), MAX_SNAPSHOTS); i++) {
+		pool[i] = kvzalloc(bytes, GFP_KERNEL);
+		if (!pool[i]) {
+			cd_snapshots_exit();
+			return -ENOMEM;
+		}
+		nr_pool++;
+	}
+	pool_bytes = nr_pool * bytes;
+	return 0;
+}
+
+/**
+ * cd_snapshots_exit() - free the pool
+ *
+ * Context: process, may sleep. Nobody takes snapshots any more.
+ */
+void cd_snapshots_exit(void)
+{
+	while (nr_pool)
+		kvfree(pool[--nr_pool]);
+}
+
+/** cd_snapshots_bytes() - memory that the pool takes */
+size_t cd_snapshots_bytes(void)
+{
+	return pool_bytes;
+}
+
+static void fill(struct cd_snapshot *snapshot, const struct cd_cma *area,
+		 enum cd_lock_mode mode)
+{
+	snapshot->locked = cd_cma_copy_bitmap(area, mode, snapshot->words,
+					      &snapshot->bm);
+}
+
+/**
+ * cd_snapshot_take() - copy an area's bitmap into a snapshot of the pool
+ * @area: the area
+ * @mode: what the context allows
+ *
+ * Context: as @mode says, with preemption off until cd_snapshot_put().
+ *
+ * Return: the snapshot; NULL when all are taken.
+ */
+struct cd_snapshot *cd_snapshot_take(const struct cd_cma *area,
+				     enum cd_lock_mode mode)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_pool; i++) {
+		if (test_and_set_bit_lock(0, &pool[i]->taken))
+			continue;
+		fill(pool[i], area, mode);
+		return pool[i];
+	}
+	return NULL;
+}
+
+/**
+ * cd_snapshot_put() - give a snapshot back to the pool
+ * @snapshot: from cd_snapshot_take()
+ */
+void cd_snapshot_put(struct cd_snapshot *snapshot)
+{
+	clear_bit_unlock(0, &snapshot->taken);
+}
+
+/**
+ * cd_snapshot_alloc() - copy an area's bitmap for a reader
+ * @area: the area
+ *
+ * Context: process, may sleep.
+ *
+ * Return: the snapshot with its figures counted, for kvfree(); or NULL.
+ */
+struct cd_snapshot *cd_snapshot_alloc(const struct cd_cma *area)
+{
+	struct cd_snapshot *snapshot = kvzalloc(bytes_for(area), GFP_KERNEL);
+
+	if (!snapshot)
+		return NULL;
+	fill(snapshot, area, CD_LOCK_WAIT);
+	cd_count_figures(&snapshot->bm, &snapshot->figures);
+	return snapshot;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Trace events of this module: cma_diag:cma_failure. */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM cma_diag
+
+#if !defined(CD_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define CD_TRACE_H
+
+#include <linux/math64.h>
+#include <linux/tracepoint.h>
+
+#include "core/verdict.h"
+#include "history.h"
+#include "kernel/cma_area.h"
+
+/* So that user space can print a verdict as its word. */
+TRACE_DEFINE_ENUM(CD_UNKNOWN);
+TRACE_DEFINE_ENUM(CD_TOO_BIG);
+TRACE_DEFINE_ENUM(CD_EXHAUSTED);
+TRACE_DEFINE_ENUM(CD_FRAGMENTED);
+TRACE_DEFINE_ENUM(CD_MISALIGNED);
+TRACE_DEFINE_ENUM(CD_BUSY);
+TRACE_DEFINE_ENUM(CD_LOW_MEMORY);
+TRACE_DEFINE_ENUM(CD_INTERRUPTED);
+TRACE_DEFINE_ENUM(CD_RACED);
+TRACE_DEFINE_ENUM(CD_FITS);
+
+TRACE_EVENT(cma_failure,
+	    TP_PROTO(const char *name, const struct cd_failure *failure),
+	    TP_ARGS(name, failure),
+	    TP_STRUCT__entry(__array(char, name, CD_NAME_MAX)
+			     __field(unsigned long, count)
+			     __field(unsigned int, align)
+			     __field(int, error)
+			     __field(unsigned int, verdict)
+			     __field(unsigned long, total)
+			     __field(unsigned long, free)
+			     __field(unsigned long, nr_runs)
+			     __field(unsigned long, largest)
+			     __field(unsigned long, largest_aligned)
+			     __field(unsigned long, retries)
+			     __field(u64, latency_us)),
+	    TP_fast_assign(memcpy(__entry->name, name, CD_NAME_MAX);
+			   __entry->count = failure->diag.request.nr_pages;
+			   __entry->align = failure->diag.request.align;
+			   __entry->error = failure->kernel_errno;
+			   __entry->verdict = failure->diag.verdict;
+			   __entry->total = failure->diag.nr_pages;
+			   __entry->free = failure->diag.nr_free;
+			   __entry->nr_runs = failure->diag.nr_runs;
+			   __entry->largest = failure->diag.largest.nr_pages;
+			   __entry->largest_aligned =
+				failure->diag.usable.nr_pages;
+			   __entry->retries = failure->diag.attempt.nr_busy;
+			   __entry->latency_us =
+				div_u64(failure->latency_ns, 1000);),
+	    TP_printk("name=%s count=%lu align=%u errno=%d verdict=%s total=%lu free=%lu nr_runs=%lu largest=%lu largest_aligned=%lu retries=%lu latency_us=%llu",
+		      __entry->name, __entry->count, __entry->align,
+		      __entry->error,
+		      __print_symbolic(__entry->verdict,
+				       { CD_UNKNOWN, CD_WORD_UNKNOWN },
+				       { CD_TOO_BIG, CD_WORD_TOO_BIG },
+				       { CD_EXHAUSTED, CD_WORD_EXHAUSTED },
+				       { CD_FRAGMENTED, CD_WORD_FRAGMENTED },
+				       { CD_MISALIGNED, CD_WORD_MISALIGNED },
+				       { CD_BUSY, CD_WORD_BUSY },
+				       { CD_LOW_MEMORY, CD_WORD_LOW_MEMORY },
+				       { CD_INTERRUPTED, CD_WORD_INTERRUPTED },
+				       { CD_RACED, CD_WORD_RACED },
+				       { CD_FITS, CD_WORD_FITS }),
+		      __entry->total, __entry->free, __entry->nr_runs,
+		      __entry->largest, __entry->largest_aligned,
+		      __entry->retries, __entry->latency_us)
+);
+
+#endif
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH .
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE trace
+#include <trace/define_trace.h>
