@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The tests that a shell cannot do: thousands of shapes and requests of a real
+ * area, reads of every kind, failures from many tasks at once.
+ *
+ *	cma_test predict AREA ORDER_PER_BIT SHAPES REQUESTS PFN:PAGES...
+ *	cma_test read FILE...
+ *	cma_test fail AREA TASKS COUNT ALIGN SECONDS PAUSE_US
+ *
+ * Exit status 0 when all is as it must be; else one line says what is not.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "guest_files.h"
+#include "predict.h"
+
+/* Is this text a whole one? Of ASCII lines, at most 80 wide, the last ended. */
+static void check_whole(const char *path, const char *text)
+{
+	size_t len = strlen(text), column = 0, i;
+
+	if (!len || text[len - 1] != '\n')
+		fail("%s does not end in a newline", path);
+	for (i = 0; i < len; i++) {
+		column = text[i] == '\n' ? 0 : column + 1;
+		if (column > 80)
+			fail("%s has a line longer than 80", path);
+		if (text[i] != '\n' && !isprint((unsigned char)text[i]))
+			fail("%s has a byte 0x%02x", path,
+			     (unsigned char)text[i]);
+	}
+}
+
+/* One open file, read in three ways, must give one and the same text. */
+static void read_in_all_ways(const char *path)
+{
+	size_t size = 1 << 20, len = 0, i;
+	char *text = malloc(size), *piece = malloc(size);
+	int fd = open(path, O_RDONLY);
+	ssize_t got;
+
+	if (!text || !piece || fd < 0)
+		fail("cannot read %s: %s", path, strerror(errno));
+	while ((got = read(fd, text + len, 1)) == 1)
+		len++;
+	text[len] = '\0';
+	check_whole(path, text);
+
+	if (lseek(fd, 0, SEEK_SET))
+		fail("%s: no seek to the start", path);
+	for (i = 0; (got = read(fd, piece + i, size - i)) > 0; i += got)
+		;
+	if (i != len || memcmp(text, piece, len))
+		fail("%s: differs when read in large pieces", path);
+
+	for (i = 0; i < 50; i++) {
+		size_t at = below(len), want = 1 + below(300);
+
+		if (lseek(fd, at, SEEK_SET) != (off_t)at)
+			fail("%s: no seek to %zu", path, at);
+		got = read(fd, piece, want);
+		if (got <= 0 || memcmp(text + at, piece, got))
+			fail("%s: differs at %zu", path, at);
+	}
+	if (lseek(fd, len + 1000, SEEK_SET) >= 0 && read(fd, piece, 10) > 0)
+		fail("%s: has bytes past its end", path);
+	close(fd);
+	free(text);
+	free(piece);
+}
+
+static int read_files(int argc, char **argv)
+{
+	int i;
+
+	for (i = 0; i < argc; i++)
+		read_in_all_ways(argv[i]);
+	return argc ? 0 : 2;
+}
+
+/* Tasks that let the same request fail until the time is up. */
+static int fail_in_tasks(int argc, char **argv)
+{
+	time_t end;
+	int i, status, failed = 0;
+
+	if (argc != 6)
+		return 2;
+	end = time(NULL) + atoi(argv[4]);
+	for (i = 0; i < atoi(argv[1]); i++) {
+		if (fork())
+			continue;
+		while (time(NULL) < end) {
+			if (!shape(NULL, "hold %s %s %s", argv[0], argv[2],
+				   argv[3]))
+				fail("%s pages were had", argv[2]);
+			usleep(atoi(argv[5]));
+		}
+		exit(0);
+	}
+	while (wait(&status) > 0)
+		failed |= status;
+	return failed ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc >= 2 && !strcmp(argv[1], "predict"))
+		return predict(argc - 2, argv + 2);
+	if (argc >= 2 && !strcmp(argv[1], "read"))
+		return read_files(argc - 2, argv + 2);
+	if (argc >= 2 && !strcmp(argv[1], "fail"))
+		return fail_in_tasks(argc - 2, argv + 2);
+	fprintf(stderr, "usage: cma_test predict|read|fail ...\n");
+	return 2;
+}

@@ -1,0 +1,76 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The demo: three failures of the area that DMA callers use, each with what the
+# kernel says of it and what cma_diag says.
+
+MODULES=/lib/modules
+DIAG=/sys/kernel/debug/cma_diag
+SHAPE=/sys/kernel/debug/cma_shape
+AREA=linux,cma
+
+# Shows a command, and runs it.
+run() {
+	echo "# $*"
+	sh -c "$*"
+	echo
+}
+
+shape() {
+	echo "$*" >$SHAPE
+}
+
+# fails COUNT ALIGN - lets the request fail; both sides have their say.
+fails() {
+	dmesg -c >/dev/null
+	if shape hold $AREA "$1" "$2" 2>/dev/null; then
+		echo "the request was not to succeed"
+		exit 1
+	fi
+	echo "the kernel says:"
+	sleep 0.2
+	dmesg | grep -v cma_diag: | sed 's/^/  /'
+	echo "cma_diag says:"
+	awk '/^#/ { block = "" } { block = block $0 "\n" }
+	     END { printf "%s", block }' $DIAG/$AREA/failures |
+		sed 's/^/  /' | grep -v '^  $'
+	echo
+}
+
+title() {
+	echo "==== $* ===="
+	echo
+}
+
+insmod $MODULES/cma_shape.ko
+# A driver leaks its buffers: hold all that can be held.
+shape fill $AREA
+insmod $MODULES/cma_diag.ko || exit 1
+first=$(sed -n 's/.*range .*: pfn \(0x[0-9a-f]*\),.*/\1/p' $DIAG/$AREA/summary)
+page() {
+	printf '0x%x' $((first + 8192 + $1))
+}
+
+title "Linux $(uname -r), cma_diag loaded with a bare insmod"
+run cat $DIAG/summary
+
+title "exhausted: a 1080p NV12 frame, while other buffers hold the whole area"
+fails 760 8
+
+title "fragmented: 4096 pages are free again, in runs of 128"
+for i in $(seq 0 31); do
+	shape free $AREA "$(page $((i * 200)))" 128
+done
+fails 760 8
+
+title "misaligned: one run of 511 pages is free, and 456 pages are asked"
+for _ in $(seq 32); do
+	shape hold $AREA 128 0
+done
+shape free $AREA "$(page 1)" 511
+fails 456 8
+
+run cat $DIAG/summary
+run cat $DIAG/$AREA/summary
+shape drop $AREA
+rmmod cma_shape cma_diag

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+#
+# Sourced by the tests of the guest: what they all need.
+
+. ./ktap.sh
+
+DIAG=/sys/kernel/debug/cma_diag
+SHAPE=/sys/kernel/debug/cma_shape
+MODULES=${MODULES:-/lib/modules}
+export DIAG SHAPE MODULES
+
+# expect TEXT FILE - the file has a line with this text.
+expect() {
+	grep -qF -- "$1" "$2" && return
+	echo "no '$1' in $2:"
+	tail -n 40 "$2"
+	return 1
+}
+
+# log_since MARK - the kernel log after the mark that mark_log printed.
+mark_log() {
+	log_mark="mark $(cat /proc/sys/kernel/random/uuid)"
+	echo "$log_mark" >/dev/kmsg
+}
+
+log_since_mark() {
+	dmesg | sed "1,/$log_mark/d"
+}
+
+# expect_log TEXT - soon, since lines are logged by a worker.
+expect_log() {
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		log_since_mark >/tmp/log
+		grep -qF -- "$1" /tmp/log && return
+		sleep 0.2
+	done
+	expect "$1" /tmp/log
+}
+
+# load NAME [PARAMETER...] - insmod, if it is not there yet.
+load() {
+	[ ! -d "/sys/module/$1" ] || return 0
+	load_name=$1
+	shift
+	insmod "$MODULES/$load_name.ko" "$@"
+}
+
+# refused ERROR COMMAND... - the command fails, and says so in these words.
+refused() {
+	refused_error=$1
+	shift
+	if "$@" >/tmp/refused.out 2>&1; then
+		echo "was not refused: $*"
+		return 1
+	fi
+	expect "$refused_error" /tmp/refused.out
+}
+
+shape() {
+	echo "$*" >"$SHAPE"
+}
+
+# The area made for the tests; see guest-areas.dts.
+AREA=shape@68400000
+AREA_PFN=0x68400
+AREA_PAGES=8192
+export AREA AREA_PFN AREA_PAGES
+
+# last_failure - the newest block of the area's failures.
+last_failure() {
+	awk '/^#/ { block = "" } { block = block $0 "\n" }
+	     END { printf "%s", block }' "$DIAG/$AREA/failures"
+}
+
+# ranges AREA - its ranges as PFN:PAGES, from its summary.
+ranges() {
+	sed -n 's/^  range .*: pfn \(0x[0-9a-f]*\), \([0-9]*\) pages.*/\1:\2/p' \
+		"$DIAG/$1/summary"
+}
+
+# What a kernel that has gone wrong says.
+kernel_is_sound() {
+	if dmesg | grep -E 'WARNING:|BUG:|Oops|Call trace:|Unable to handle'; then
+		return 1
+	fi
+}

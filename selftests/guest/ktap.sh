@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+#
+# Sourced by scripts that test: results in KTAP.
+
+ktap_out=$(mktemp)
+ktap_nr=0
+ktap_failed=0
+
+# ktap_result STATUS NAME - the result of one test.
+ktap_result() {
+	ktap_nr=$((ktap_nr + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $ktap_nr - $2"
+	else
+		echo "not ok $ktap_nr - $2"
+		ktap_failed=$((ktap_failed + 1))
+	fi
+}
+
+ktap_skip() {
+	ktap_nr=$((ktap_nr + 1))
+	echo "ok $ktap_nr - $1 # SKIP $2"
+}
+
+# check NAME COMMAND... - passes when the command succeeds.
+check() {
+	ktap_name=$1
+	shift
+	# What fails is shown; so are the figures of what passes.
+	if "$@" >"$ktap_out" 2>&1; then
+		ktap_status=0
+		sed -n '/^# /p' "$ktap_out"
+	else
+		ktap_status=1
+		sed 's/^/# /' "$ktap_out" | head -n 60
+	fi
+	ktap_result $ktap_status "$ktap_name"
+}
+
+ktap_end() {
+	rm -f "$ktap_out"
+	echo "1..$ktap_nr"
+	[ $ktap_failed -eq 0 ]
+}
+

@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Every command that the README has for a board, in its order.
+. ./guest.sh
+
+load cma_shape
+cd "$MODULES" || exit 1
+awk '/^```console/ { on = 1; next } /^```/ { on = 0 } on' \
+	/selftests/README.md | sed -n 's/^# //p' >/tmp/commands
+
+has_commands() {
+	[ "$(wc -l </tmp/commands)" -ge 8 ]
+}
+
+# A failure happens once the module is loaded, as the README says.
+let_fail() {
+	refused "Cannot allocate memory" sh -c \
+		"echo 'hold linux,cma 1000000 0' >$SHAPE"
+}
+
+check "the README has commands for a board" has_commands
+while read -r command <&3; do
+	check "$command" sh -e -c "$command"
+	case $command in
+	insmod*) check "... let the failure happen" let_fail ;;
+	esac
+done 3</tmp/commands
+
+rmmod cma_shape
+check "the kernel's log has no warning" kernel_is_sound
+ktap_end

@@ -1,0 +1,164 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Each verdict that the bitmap decides, provoked for real: the text people see.
+. ./guest.sh
+
+# The errno of "no place in the bitmap": mm/cma.c changed it in 6.15.
+case $(uname -r) in
+5.* | 6.[0-9].* | 6.1[0-4].*) no_place=-12 ;;
+*) no_place=-16 ;;
+esac
+
+page() {
+	printf '0x%x' $((AREA_PFN + $1))
+}
+
+# is_failure VERDICT WHY HELP FIGURES - the newest failure reads just so.
+is_failure() {
+	last_failure >/tmp/block
+	sed 's/^  [a-z ]\{8\}  //' /tmp/block | tr '\n' ' ' >/tmp/unwrapped
+	head -n 1 /tmp/block | grep -q "^#[0-9]* $AREA: $1\$" &&
+		grep -qF -- "$2 $3 $4 " /tmp/unwrapped && return
+	echo "must be: $1: $2 $3 $4"
+	cat /tmp/block
+	return 1
+}
+
+# The request fails, the kernel log and the trace event say why.
+fails_as() {
+	mark_log
+	echo >/sys/kernel/tracing/trace
+	refused "Cannot allocate memory" shape hold "$AREA" "$1" "$2" || return
+	is_failure "$3" "$4" "$5" "$6" || return
+	expect_log "cma_diag: $AREA: $1 pages at align $2: $3: $4" || return
+	cat /sys/kernel/tracing/trace >/tmp/trace
+	expect "cma_failure: name=$AREA count=$1 align=$2 errno=" /tmp/trace &&
+		expect " verdict=$3 " /tmp/trace &&
+		expect "\"$3\"" /sys/kernel/tracing/events/cma_diag/cma_failure/format
+}
+
+has_errno() {
+	last_failure >/tmp/block
+	expect "errno $1, busy retries 0" /tmp/block
+}
+
+load cma_diag
+load cma_shape
+hold_all() {
+	shape hold "$AREA" "$AREA_PAGES" 0
+}
+echo 1 >/sys/kernel/tracing/events/cma_diag/cma_failure/enable
+
+hold_all
+check "exhausted: a full area" \
+	fails_as 64 0 exhausted \
+	"0 of 8192 pages are free, 0 < 64" \
+	"free or add at least 64 pages (256 KiB); at align 0 nothing fits now" \
+	"total 8192, free 0, runs 0, largest 0, aligned 0"
+check "exhausted: the errno is this kernel's for no place ($no_place)" \
+	has_errno $no_place
+
+shape free "$AREA" "$(page 16)" 511
+check "misaligned: a run of 511 pages, 271 of them aligned to 256" \
+	fails_as 456 8 misaligned \
+	"largest free run is 511 pages at 16, but aligned to 256 it starts at 256 and leaves 271 < 456" \
+	"456 pages fit at align 6 (64 pages) or lower; at align 8 at most 271 pages fit now; 8 is the cap that CONFIG_CMA_ALIGNMENT sets for DMA callers: 6 would let this through" \
+	"total 8192, free 511, runs 1, largest 511, aligned 271"
+check "misaligned: the errno is the same as exhausted's ($no_place)" \
+	has_errno $no_place
+
+shape free "$AREA" "$(page 1024)" 300
+check "fragmented: 811 pages free in two runs" \
+	fails_as 600 0 fragmented \
+	"811 pages are free in 2 runs, but the largest run is 511 pages at 16: 511 < 600" \
+	"89 more pages free next to the largest run would do at align 0; at align 0 at most 511 pages fit now; keep small long-lived buffers out of this area, or add 600 pages (2.3 MiB) to it" \
+	"total 8192, free 811, runs 2, largest 511, aligned 511"
+check "fragmented: the errno is the same as exhausted's ($no_place)" \
+	has_errno $no_place
+
+check "too-big: more than the area has" \
+	fails_as 8193 0 too-big \
+	"8193 pages are asked, the whole area has 8192" \
+	"ask for at most 8192 pages (32 MiB), or give the area at least 8193 pages (32 MiB)" \
+	"total 8192, free 811, runs 2, largest 511, aligned 511"
+
+# The base is pfn 0x68400: page 3072 of the area lies at a multiple of 4096,
+# page 4096 does not.
+shape drop "$AREA"
+hold_all
+shape free "$AREA" "$(page 2048)" 2048
+check "misaligned: pages and pfns differ, and the pfn is named" \
+	fails_as 1500 12 misaligned \
+	"largest free run is 2048 pages at 2048, but aligned to 4096 it starts at 3072 (pfn 0x69000) and leaves 1024 < 1500" \
+	"1500 pages fit at align 10 (1024 pages) or lower; at align 12 at most 1024 pages fit now" \
+	"total 8192, free 2048, runs 1, largest 2048, aligned 1024"
+
+shape drop "$AREA"
+
+# A page that cannot be moved: the whole area fits, and is tried, in vain.
+# 5.10 tells nothing of how a place that was tried failed.
+shape pin "$AREA" "$(page 5000)" 1
+case $(uname -r) in
+5.10.*)
+	check "unknown: a place was tried, and this kernel hides how it ended" \
+		fails_as 8192 0 unknown \
+		"the request fitted and a place was tried, but this kernel does not tell how that ended: a busy page, low memory or a signal" \
+		'see the errno in the kernel'"'"'s own line ("alloc failed, req-size"): -16 busy, -12 low memory, -4 a signal' \
+		"total 8192, free 8192, runs 1, largest 8192, aligned 8192"
+	;;
+*)
+	check "busy: a page that cannot be moved" \
+		fails_as 8192 0 busy \
+		"the request fitted, but every place held a page that could not be moved: 1 place was given up as busy, the last at pfn 0x68400" \
+		"find who holds pages of the area from pfn 0x68400 on (boot with page_owner=on where the kernel has it): pinned user memory, or a file under write-back" \
+		"total 8192, free 8192, runs 1, largest 8192, aligned 8192"
+	;;
+esac
+shape unpin "$AREA" "$(page 5000)" 1
+
+who_and_when() {
+	last_failure >/tmp/block
+	now=$(date -u +'%Y-%m-%d %H:')
+	expect "caller    test_verdicts.s" /tmp/block &&
+		expect "time      $now" /tmp/block &&
+		grep -q 'stack     [_a-z]*cma_alloc' /tmp/block &&
+		expect "shape_write+" /tmp/block
+}
+check "a failure tells who, when and from where" who_and_when
+
+summary_counts() {
+	expect "failures  " "$DIAG/$AREA/summary" &&
+		expect "2 misaligned" "$DIAG/$AREA/summary" &&
+		expect "1 fragmented" "$DIAG/$AREA/summary" &&
+		grep -q "^$AREA .* \(busy\|unknown\)\$" "$DIAG/summary"
+}
+check "summaries count verdicts and show the last" summary_counts
+
+# The newest 64 of an area, in order, and how many came before them.
+keeps_64() {
+	rmmod cma_diag && load cma_diag || return
+	hold_all
+	for _ in $(seq 70); do
+		shape hold "$AREA" 64 0 2>/dev/null
+	done
+	shape drop "$AREA"
+	for file in "$DIAG/failures" "$DIAG/$AREA/failures"; do
+		grep '^#' "$file" | sed 's/^#\([0-9]*\) .*/\1/' >/tmp/numbers
+		seq 7 70 | cmp - /tmp/numbers &&
+			expect "6 older failures are no longer kept" "$file" ||
+			return
+	done
+}
+check "the newest 64 failures are kept, oldest first, the rest counted" \
+	keeps_64
+
+last_line_is_counted() {
+	mark_log
+	rmmod cma_diag && expect_log "more failures"
+}
+check "failures that the rate limit kept from the log are counted there" \
+	last_line_is_counted
+
+rmmod cma_shape
+check "the kernel's log has no warning" kernel_is_sound
+ktap_end

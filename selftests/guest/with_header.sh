@@ -1,0 +1,9 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# For a module that was built with this kernel's own mm/cma.h.
+. ./guest.sh
+
+insmod "$MODULES/cma_diag.ko" && insmod "$MODULES/cma_shape.ko" || exit 1
+expect "struct cma from mm/cma.h of the build tree, proven" $DIAG/summary &&
+	cma_test predict "$AREA" 0 10 10 "$AREA_PFN:$AREA_PAGES" &&
+	rmmod cma_shape && rmmod cma_diag && kernel_is_sound

@@ -1,0 +1,9 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# For a kernel that has CMA, and no area.
+. ./guest.sh
+
+mark_log
+refused "No such device" insmod "$MODULES/cma_diag.ko" &&
+	expect_log "cma_diag: not loaded: this system has no CMA area in use" &&
+	[ ! -e $DIAG ] && [ ! -e /sys/module/cma_diag ] && kernel_is_sound

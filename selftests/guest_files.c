@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What every part of cma_test needs: the guest's files, chance, and failing. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "guest_files.h"
+
+/* Says in one line what is not as it must be, and ends the program. */
+_Noreturn void fail(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	printf("# ");
+	vprintf(format, args);
+	putchar('\n');
+	va_end(args);
+	exit(1);
+}
+
+static uint64_t random_state = 0x2545f4914f6cdd1dULL;
+
+/* The same numbers in every run, below @n. */
+unsigned long below(unsigned long n)
+{
+	random_state ^= random_state >> 12;
+	random_state ^= random_state << 25;
+	random_state ^= random_state >> 27;
+	return random_state * 0x9e3779b97f4a7c15ULL % n;
+}
+
+/* Gives cma_shape a command; 0 or the errno that write() failed with. */
+int shape(unsigned long *pfn, const char *format, ...)
+{
+	char command[128], answer[32];
+	ssize_t len, written;
+	va_list args;
+	int fd, err = 0;
+
+	va_start(args, format);
+	len = vsnprintf(command, sizeof(command), format, args);
+	va_end(args);
+	fd = open(SHAPE_FILE, O_RDWR);
+	if (fd < 0)
+		fail("cannot open " SHAPE_FILE ": %s", strerror(errno));
+	written = write(fd, command, len);
+	if (written != len) {
+		err = errno;
+	} else if (pfn) {
+		len = read(fd, answer, sizeof(answer) - 1);
+		answer[len > 0 ? len : 0] = '\0';
+		*pfn = strtoul(answer, NULL, 0);
+	}
+	close(fd);
+	return err;
+}
+
+/* The whole of a file, for free(). */
+char *read_file(const char *path)
+{
+	size_t size = 1 << 20, len = 0;
+	char *text = malloc(size);
+	int fd = open(path, O_RDONLY);
+	ssize_t got;
+
+	if (!text || fd < 0)
+		fail("cannot read %s: %s", path, strerror(errno));
+	while ((got = read(fd, text + len, size - len - 1)) > 0)
+		len += got;
+	close(fd);
+	text[len] = '\0';
+	return text;
+}

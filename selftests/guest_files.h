@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What every part of cma_test needs: the guest's files, chance, and failing. */
+#ifndef GUEST_FILES_H
+#define GUEST_FILES_H
+
+#define SHAPE_FILE "/sys/kernel/debug/cma_shape"
+#define DIAG_DIR "/sys/kernel/debug/cma_diag"
+
+_Noreturn void fail(const char *format, ...);
+unsigned long below(unsigned long n);
+int shape(unsigned long *pfn, const char *format, ...);
+char *read_file(const char *path);
+
+#endif

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * cma_shape: shapes a real CMA area, by real cma_alloc() and cma_release().
+ *
+ * For tests only. A command is written to /sys/kernel/debug/cma_shape, with
+ * pages counted in pages and places given as pfns:
+ *
+ *	hold AREA COUNT ALIGN	cma_alloc() that many pages, and keep them
+ *	free AREA PFN COUNT	cma_release() some of the pages kept
+ *	fill AREA		hold whatever can be held, logging no failure
+ *	drop AREA		release all that is kept of the area
+ *	pin AREA PFN COUNT	take free pages behind CMA's back: its bitmap
+ *				says free, and they cannot be moved
+ *	unpin AREA PFN COUNT	give them back
+ *
+ * write() fails with ENOMEM when cma_alloc() did; after a hold, reading the
+ * same open file gives the first pfn. Commands of several tasks run at the
+ * same time; a task must not free what another holds.
+ */
+#include <linux/bitmap.h>
+#include <linux/cma.h>
+#include <linux/debugfs.h>
+#include <linux/fs.h>
+#include <linux/gfp.h>
+#include <linux/kprobes.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include <linux/vmalloc.h>
+
+#define MAX_AREAS 32
+#define MAX_COMMAND 128
+
+struct area {
+	struct cma *cma;
+	char name[64];
+	/* Pages ever held lie in [first_pfn, end_pfn). */
+	unsigned long first_pfn;
+	unsigned long end_pfn;
+};
+
+static struct area areas[MAX_AREAS];
+static unsigned int nr_areas;
+
+/* Pages held, by pfn; set and cleared under held_lock. */
+static unsigned long *held;
+static unsigned long held_pfns = 1UL << 22;
+static DEFINE_MUTEX(held_lock);
+
+static struct dentry *file;
+
+static struct {
+	struct page *(*alloc)(struct cma *cma, unsigned long count,
+			      unsigned int align, bool no_warn);
+	bool (*release)(struct cma *cma, const struct page *pages,
+			unsigned long count);
+	int (*for_each)(int (*it)(struct cma *cma, void *data), void *data);
+	const char *(*name)(const struct cma *cma);
+} kernel;
+
+/* A kprobe finds a function by name; it is never armed. */
+static void *find_function(const char *name)
+{
+	struct kprobe probe = {
+		.symbol_name = name,
+		.flags = KPROBE_FLAG_DISABLED,
+	};
+	void *address;
+
+	if (register_kprobe(&probe))
+		return NULL;
+	address = probe.addr;
+	unregister_kprobe(&probe);
+	return address;
+}
+
+static int hold(struct area *area, unsigned long count, unsigned int align,
+		bool no_warn, unsigned long *pfn)
+{
+	struct page *page = kernel.alloc(area->cma, count, align, no_warn);
+
+	if (!page)
+		return -ENOMEM;
+	*pfn = page_to_pfn(page);
+	if (*pfn + count > held_pfns) {
+		kernel.release(area->cma, page, count);
+		return -ERANGE;
+	}
+	mutex_lock(&held_lock);
+	bitmap_set(held, *pfn, count);
+	area->first_pfn = min(area->first_pfn, *pfn);
+	area->end_pfn = max(area->end_pfn, *pfn + count);
+	mutex_unlock(&held_lock);
+	return 0;
+}
+
+static int release(struct area *area, unsigned long pfn, unsigned long count)
+{
+	mutex_lock(&held_lock);
+	if (pfn < area->first_pfn || pfn + count > area->end_pfn ||
+	    find_next_zero_bit(held, pfn + count, pfn) < pfn + count) {
+		mutex_unlock(&held_lock);
+		return -EINVAL;
+	}
+	bitmap_clear(held, pfn, count);
+	mutex_unlock(&held_lock);
+	return kernel.release(area->cma, pfn_to_page(pfn), count) ? 0 : -EIO;
+}
+
+static int fill(struct area *area)
+{
+	unsigned long pfn, count = 1UL << 18;
+
+	while (count)
+		if (hold(area, count, 0, true, &pfn))
+			count /= 2;
+	return 0;
+}
+
+static int drop(struct area *area)
+{
+	unsigned long pfn = area->first_pfn, end;
+	int err = 0;
+
+	while (!err) {
+		pfn = find_next_bit(held, area->end_pfn, pfn);
+		if (pfn >= area->end_pfn)
+			return 0;
+		end = find_next_zero_bit(held, area->end_pfn, pfn);
+		err = release(area, pfn, end - pfn);
+	}
+	return err;
+}
+
+/*
+ * alloc_contig_range() took a migratetype up to 6.16, and takes flags from 6.17
+ * on (include/linux/gfp.h).
+ */
+#ifndef ACR_FLAGS_CMA
+#define ACR_FLAGS_CMA MIGRATE_CMA
+#endif
+
+static int pin(unsigned long pfn, unsigned long count)
+{
+	return alloc_contig_range(pfn, pfn + count, ACR_FLAGS_CMA, GFP_KERNEL);
+}
+
+static int unpin(unsigned long pfn, unsigned long count)
+{
+	free_contig_range(pfn, count);
+	return 0;
+}
+
+static struct area *find_area(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_areas; i++)
+		if (!strcmp(areas[i].name, name))
+			return &areas[i];
+	return NULL;
+}
+
+static int run(const char *command, unsigned long *pfn)
+{
+	char verb[8], name[64];
+	unsigned long first = 0, second = 0;
+	struct area *area;
+	int nr;
+
+	nr = sscanf(command, "%7s %63s %li %li", verb, name, &first, &second);
+	area = nr >= 2 ? find_area(name) : NULL;
+	if (!area)
+		return -ENOENT;
+	if (!strcmp(verb, "hold") && nr == 4)
+		return hold(area, first, second, false, pfn);
+	if (!strcmp(verb, "free") && nr == 4)
+		return release(area, first, second);
+	if (!strcmp(verb, "pin") && nr == 4)
+		return pin(first, second);
+	if (!strcmp(verb, "unpin") && nr == 4)
+		return unpin(first, second);
+	if (!strcmp(verb, "fill") && nr == 2)
+		return fill(area);
+	if (!strcmp(verb, "drop") && nr == 2)
+		return drop(area);
+	return -EINVAL;
+}
+
+/* The answer to an open file's last command is its private data: a pfn. */
+static ssize_t shape_write(struct file *file, const char __user *buf,
+			   size_t size, loff_t *pos)
+{
+	unsigned long pfn = 0;
+	char *command;
+	int err;
+
+	if (size > MAX_COMMAND)
+		return -EINVAL;
+	command = memdup_user_nul(buf, size);
+	if (IS_ERR(command))
+		return PTR_ERR(command);
+	err = run(command, &pfn);
+	kfree(command);
+	file->private_data = (void *)pfn;
+	return err ?: size;
+}
+
+static ssize_t shape_read(struct file *file, char __user *buf, size_t size,
+			  loff_t *pos)
+{
+	char answer[32];
+	int len = scnprintf(answer, sizeof(answer), "0x%lx\n",
+			    (unsigned long)file->private_data);
+	loff_t start = 0;
+
+	return simple_read_from_buffer(buf, size, &start, answer, len);
+}
+
+static const struct file_operations shape_fops = {
+	.owner = THIS_MODULE,
+	.open = nonseekable_open,
+	.read = shape_read,
+	.write = shape_write,
+};
+
+static int add_area(struct cma *cma, void *unused)
+{
+	struct area *area = &areas[nr_areas];
+
+	if (nr_areas == MAX_AREAS)
+		return 0;
+	area->cma = cma;
+	area->first_pfn = ULONG_MAX;
+	strscpy(area->name, kernel.name(cma), sizeof(area->name));
+	strim(area->name);
+	nr_areas++;
+	return 0;
+}
+
+static int __init cma_shape_init(void)
+{
+	kernel.alloc = find_function("cma_alloc");
+	kernel.release = find_function("cma_release");
+	kernel.for_each = find_function("cma_for_each_area");
+	kernel.name = find_function("cma_get_name");
+	if (!kernel.alloc || !kernel.release || !kernel.for_each ||
+	    !kernel.name)
+		return -ENOENT;
+	held = vzalloc(BITS_TO_LONGS(held_pfns) * sizeof(long));
+	if (!held)
+		return -ENOMEM;
+	kernel.for_each(add_area, NULL);
+	file = debugfs_create_file("cma_shape", 0600, NULL, NULL, &shape_fops);
+	return 0;
+}
+
+static void __exit cma_shape_exit(void)
+{
+	unsigned int i;
+
+	debugfs_remove(file);
+	for (i = 0; i < nr_areas; i++)
+		drop(&areas[i]);
+	vfree(held);
+}
+
+module_init(cma_shape_init);
+module_exit(cma_shape_exit);
+
+MODULE_DESCRIPTION("Shapes a CMA area for the tests of cma_diag");
+MODULE_AUTHOR("The cma_diag authors");
+MODULE_LICENSE("GPL");

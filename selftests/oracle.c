@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A second opinion on an area, that shares nothing with module/core. */
+#include "oracle.h"
+
+#include <string.h>
+
+/* Is the first page of this bit at a multiple of 2^order pages? */
+static bool is_aligned(const struct oracle_area *area, unsigned int range,
+		       unsigned long bit, unsigned int order)
+{
+	unsigned long pages_per_bit = 1UL << area->order_per_bit;
+	unsigned long pfn;
+
+	if (order <= area->order_per_bit)
+		return true;
+	/* A base inside a unit counts as the unit's first page. */
+	pfn = area->ranges[range].base_pfn;
+	pfn -= pfn % pages_per_bit;
+	pfn += bit * pages_per_bit;
+	return order < 64 ? pfn % (1UL << order) == 0 : pfn == 0;
+}
+
+unsigned long oracle_usable(const struct oracle_area *area, unsigned int order,
+			    unsigned long *at, unsigned int *in_range)
+{
+	unsigned long best = 0;
+	unsigned int r;
+
+	for (r = 0; r < area->nr_ranges; r++) {
+		const struct oracle_range *range = &area->ranges[r];
+		unsigned long bit, len = 0;
+
+		for (bit = 0; bit < range->nr_bits; bit++) {
+			if (range->used[bit])
+				len = 0;
+			else if (len || is_aligned(area, r, bit, order))
+				len++;
+			if (len > best) {
+				best = len;
+				*at = (bit + 1 - len) << area->order_per_bit;
+				*in_range = r;
+			}
+		}
+	}
+	return best << area->order_per_bit;
+}
+
+void oracle_count(const struct oracle_area *area, struct oracle_answer *answer)
+{
+	unsigned int r, order;
+
+	memset(answer, 0, sizeof(*answer));
+	for (r = 0; r < area->nr_ranges; r++) {
+		const struct oracle_range *range = &area->ranges[r];
+		unsigned long bit;
+
+		for (bit = 0; bit < range->nr_bits; bit++) {
+			answer->total++;
+			if (range->used[bit])
+				continue;
+			answer->free++;
+			if (bit == 0 || range->used[bit - 1])
+				answer->nr_runs++;
+		}
+	}
+	answer->total <<= area->order_per_bit;
+	answer->free <<= area->order_per_bit;
+	for (order = 0; order < ORACLE_NR_ORDERS; order++)
+		answer->usable[order] =
+			oracle_usable(area, order, &answer->usable_at[order],
+				      &answer->usable_range[order]);
+	answer->largest = answer->usable[0];
+	answer->largest_at = answer->usable_at[0];
+	answer->largest_range = answer->usable_range[0];
+}
+
+static unsigned long bits_for(const struct oracle_area *area,
+			      unsigned long nr_pages)
+{
+	unsigned long pages_per_bit = 1UL << area->order_per_bit;
+
+	return nr_pages / pages_per_bit + (nr_pages % pages_per_bit != 0);
+}
+
+/* Tries the request at every place of every range. */
+bool oracle_fits(const struct oracle_area *area, unsigned long nr_pages,
+		 unsigned int order)
+{
+	unsigned long nr_bits = bits_for(area, nr_pages);
+	unsigned int r;
+
+	for (r = 0; r < area->nr_ranges; r++) {
+		const struct oracle_range *range = &area->ranges[r];
+		unsigned long start, i;
+
+		for (start = 0; start < range->nr_bits; start++) {
+			if (range->nr_bits - start < nr_bits)
+				break;
+			if (!is_aligned(area, r, start, order))
+				continue;
+			for (i = 0; i < nr_bits; i++)
+				if (range->used[start + i])
+					break;
+			if (i == nr_bits)
+				return true;
+		}
+	}
+	return false;
+}
+
+const char *oracle_verdict(const struct oracle_area *area,
+			   unsigned long nr_pages, unsigned int order)
+{
+	unsigned long nr_bits = bits_for(area, nr_pages);
+	unsigned long largest_range = 0, free = 0;
+	unsigned int r;
+
+	for (r = 0; r < area->nr_ranges; r++) {
+		unsigned long bit;
+
+		if (area->ranges[r].nr_bits > largest_range)
+			largest_range = area->ranges[r].nr_bits;
+		for (bit = 0; bit < area->ranges[r].nr_bits; bit++)
+			free += !area->ranges[r].used[bit];
+	}
+	if (nr_bits > largest_range)
+		return "too-big";
+	if (nr_bits > free)
+		return "exhausted";
+	if (!oracle_fits(area, nr_pages, 0))
+		return "fragmented";
+	if (!oracle_fits(area, nr_pages, order))
+		return "misaligned";
+	return "fits";
+}

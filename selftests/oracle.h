@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A second opinion on an area, that shares nothing with module/core: a byte
+ * for every bit, and every place looked at, one after the other.
+ */
+#ifndef ORACLE_H
+#define ORACLE_H
+
+#include <stdbool.h>
+
+#define ORACLE_MAX_RANGES 8
+#define ORACLE_NR_ORDERS 21
+
+/* used[i] is nonzero when the 2^order_per_bit pages of bit i are allocated. */
+struct oracle_range {
+	unsigned long base_pfn;
+	unsigned long nr_bits;
+	unsigned char *used;
+};
+
+struct oracle_area {
+	unsigned int order_per_bit;
+	unsigned int nr_ranges;
+	struct oracle_range ranges[ORACLE_MAX_RANGES];
+};
+
+/* In pages; *_at is where, counted from the start of range *_range. */
+struct oracle_answer {
+	unsigned long total;
+	unsigned long free;
+	unsigned long nr_runs;
+	unsigned long largest;
+	unsigned long largest_at;
+	unsigned int largest_range;
+	unsigned long usable[ORACLE_NR_ORDERS];
+	unsigned long usable_at[ORACLE_NR_ORDERS];
+	unsigned int usable_range[ORACLE_NR_ORDERS];
+};
+
+void oracle_count(const struct oracle_area *area, struct oracle_answer *answer);
+unsigned long oracle_usable(const struct oracle_area *area, unsigned int order,
+			    unsigned long *at, unsigned int *range);
+bool oracle_fits(const struct oracle_area *area, unsigned long nr_pages,
+		 unsigned int order);
+const char *oracle_verdict(const struct oracle_area *area,
+			   unsigned long nr_pages, unsigned int order);
+
+#endif

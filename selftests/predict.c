@@ -1,0 +1,503 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Predict and try: shapes an area at random, lets the core and the oracle say
+ * whether random requests fit, tries each with cma_alloc(), and compares; and
+ * of every failure, what users read of it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "guest_files.h"
+#include "oracle.h"
+#include "predict.h"
+#include "verdict.h"
+
+#define MAX_RUNS 64
+#define MAX_BITS (1UL << 19)
+
+/* The area under test: its name, and what we know of every bit of it. */
+static const char *area_name;
+static struct oracle_area area;
+static unsigned char used[MAX_BITS];
+static unsigned long words[MAX_BITS / 64 + ORACLE_MAX_RANGES];
+
+static unsigned long unit(void)
+{
+	return 1UL << area.order_per_bit;
+}
+
+/* The same for the core: bits instead of bytes. */
+static void pack(struct cd_bitmap *bm)
+{
+	unsigned long *word = words;
+	unsigned int r;
+
+	memset(words, 0, sizeof(words));
+	bm->order_per_bit = area.order_per_bit;
+	bm->nr_ranges = area.nr_ranges;
+	for (r = 0; r < area.nr_ranges; r++) {
+		const struct oracle_range *range = &area.ranges[r];
+		unsigned long i;
+
+		for (i = 0; i < range->nr_bits; i++)
+			if (range->used[i])
+				word[i / 64] |= 1UL << (i % 64);
+		bm->ranges[r] = (struct cd_range){
+			range->base_pfn, range->nr_bits, word,
+		};
+		word += (range->nr_bits + 63) / 64;
+	}
+}
+
+/* Marks pages used or free; they must have been the other before. */
+static void mark(unsigned long pfn, unsigned long nr_pages, bool value)
+{
+	unsigned int r;
+
+	for (r = 0; r < area.nr_ranges; r++) {
+		struct oracle_range *range = &area.ranges[r];
+		unsigned long bit = (pfn - range->base_pfn) / unit();
+		unsigned long end = bit + (nr_pages + unit() - 1) / unit();
+
+		if (pfn < range->base_pfn || bit >= range->nr_bits)
+			continue;
+		if (end > range->nr_bits)
+			fail("pages 0x%lx+%lu leave their range", pfn,
+			     nr_pages);
+		for (; bit < end; bit++) {
+			if (range->used[bit] == value)
+				fail("page 0x%lx was %s already",
+				     range->base_pfn + bit * unit(),
+				     value ? "held" : "free");
+			range->used[bit] = value;
+		}
+		return;
+	}
+	fail("pfn 0x%lx is not in the area", pfn);
+}
+
+struct run {
+	unsigned long pfn;
+	unsigned long nr_pages;
+};
+
+static unsigned int list_free_runs(struct run *runs)
+{
+	unsigned int r, nr = 0;
+
+	for (r = 0; r < area.nr_ranges; r++) {
+		const struct oracle_range *range = &area.ranges[r];
+		unsigned long i;
+
+		for (i = 0; i < range->nr_bits; i++) {
+			if (range->used[i])
+				continue;
+			if (!i || range->used[i - 1])
+				runs[nr++] = (struct run){
+					range->base_pfn + i * unit(), 0,
+				};
+			runs[nr - 1].nr_pages += unit();
+		}
+	}
+	return nr;
+}
+
+/* Frees up to 30 runs of the area, all of which we hold, at random. */
+static void free_some(void)
+{
+	unsigned long longest = 1UL << below(13);
+	unsigned int i, nr_runs = 1 + below(30), nr;
+	struct run runs[MAX_RUNS];
+
+	for (i = 0; i < nr_runs; i++) {
+		unsigned int r = below(area.nr_ranges);
+		struct oracle_range *range = &area.ranges[r];
+		unsigned long start = below(range->nr_bits);
+		unsigned long len = 1 + below(longest);
+
+		if (len > range->nr_bits - start)
+			len = range->nr_bits - start;
+		memset(range->used + start, 0, len);
+	}
+	nr = list_free_runs(runs);
+	for (i = 0; i < nr; i++)
+		if (shape(NULL, "free %s 0x%lx %lu", area_name, runs[i].pfn,
+			  runs[i].nr_pages))
+			fail("cannot free 0x%lx+%lu", runs[i].pfn,
+			     runs[i].nr_pages);
+}
+
+static int longer_first(const void *a, const void *b)
+{
+	const struct run *left = a, *right = b;
+
+	return left->nr_pages < right->nr_pages ? 1 :
+	       left->nr_pages > right->nr_pages ? -1 : 0;
+}
+
+/*
+ * Holds all of the area again. The longest run is taken first: the first place
+ * that is large enough for it is then one of just its length.
+ */
+static void hold_all(void)
+{
+	struct run runs[MAX_RUNS];
+	unsigned int i, tries, nr = list_free_runs(runs);
+	unsigned long pfn;
+
+	qsort(runs, nr, sizeof(*runs), longer_first);
+	for (i = 0; i < nr; i++) {
+		for (tries = 0; tries < 50; tries++)
+			if (!shape(&pfn, "hold %s %lu 0", area_name,
+				   runs[i].nr_pages))
+				break;
+		if (tries == 50)
+			fail("cannot hold %lu pages again", runs[i].nr_pages);
+		mark(pfn, runs[i].nr_pages, true);
+	}
+}
+
+/* The text after @label in a block of the file failures, unwrapped. */
+static void block_text(const char *block, const char *label, char *text,
+		       size_t size)
+{
+	char start[32];
+	const char *line;
+	size_t len = 0;
+
+	snprintf(start, sizeof(start), "\n  %-10s", label);
+	line = strstr(block, start);
+	if (!line)
+		fail("no '%s' in: %s", label, block);
+	line += strlen(start);
+	while (len < size - 2) {
+		if (*line != '\n') {
+			text[len++] = *line++;
+		} else if (!strncmp(line + 1, "            ", 12)) {
+			text[len++] = ' ';
+			line += 13;
+		} else {
+			break;
+		}
+	}
+	text[len] = '\0';
+}
+
+static void check_text(const char *block, const char *label,
+		       const char *expected)
+{
+	char text[512];
+
+	block_text(block, label, text, sizeof(text));
+	if (strcmp(text, expected))
+		fail("%s:\n#   is   %s\n#   must %s", label, text, expected);
+}
+
+/* "123" or, in an area of several ranges, "123 of range 1". */
+static const char *place(unsigned long at, unsigned int range)
+{
+	static char text[2][64];
+	static int which;
+
+	which = !which;
+	if (area.nr_ranges > 1)
+		snprintf(text[which], sizeof(text[which]), "%lu of range %u",
+			 at, range);
+	else
+		snprintf(text[which], sizeof(text[which]), "%lu", at);
+	return text[which];
+}
+
+/* What the largest run leaves at an alignment, bit by bit; *at is where. */
+static unsigned long left_of_largest(const struct oracle_answer *answer,
+				     unsigned int align, unsigned long *at)
+{
+	const struct oracle_range *range = &area.ranges[answer->largest_range];
+	unsigned long page = answer->largest_at;
+	unsigned long end = page + answer->largest;
+
+	while (page < end && (range->base_pfn + page) % (1UL << align) &&
+	       align > area.order_per_bit)
+		page += unit();
+	*at = page;
+	return end - page;
+}
+
+static void expect_misaligned(const struct oracle_answer *answer,
+			      unsigned long taken, unsigned int align,
+			      char *text, size_t size)
+{
+	unsigned long at, best_at = 0, left, best;
+	unsigned int best_range = 0;
+	char pfn[32] = "", more[96] = "", leaves[128];
+
+	left = left_of_largest(answer, align, &at);
+	best = oracle_usable(&area, align, &best_at, &best_range);
+	if (at % (1UL << align))
+		snprintf(pfn, sizeof(pfn), " (pfn 0x%lx)",
+			 area.ranges[answer->largest_range].base_pfn + at);
+	if (left)
+		snprintf(leaves, sizeof(leaves),
+			 "aligned to %lu it starts at %lu%s and leaves %lu < %lu",
+			 1UL << align, at, pfn, left, taken);
+	else
+		snprintf(leaves, sizeof(leaves),
+			 "no page of it is aligned to %lu", 1UL << align);
+	if (best > left)
+		snprintf(more, sizeof(more),
+			 "; the most that any run leaves is %lu at %s", best,
+			 place(best_at, best_range));
+	snprintf(text, size, "largest free run is %lu pages at %s, but %s%s",
+		 answer->largest,
+		 place(answer->largest_at, answer->largest_range), leaves,
+		 more);
+}
+
+/* The evidence that a reader must see, put together from the oracle. */
+static void expect_evidence(const struct oracle_answer *answer,
+			    const char *verdict, unsigned long nr_pages,
+			    unsigned int align, char *text, size_t size)
+{
+	unsigned long taken = (nr_pages + unit() - 1) / unit() * unit();
+	unsigned long largest_range = 0;
+	unsigned int r;
+
+	for (r = 0; r < area.nr_ranges; r++)
+		if (area.ranges[r].nr_bits * unit() > largest_range)
+			largest_range = area.ranges[r].nr_bits * unit();
+	if (!strcmp(verdict, "too-big") && area.nr_ranges > 1)
+		snprintf(text, size,
+			 "%lu pages are asked, the largest of the area's %u ranges has %lu, and no allocation spans two",
+			 nr_pages, area.nr_ranges, largest_range);
+	else if (!strcmp(verdict, "too-big"))
+		snprintf(text, size,
+			 "%lu pages are asked, the whole area has %lu",
+			 nr_pages, answer->total);
+	else if (!strcmp(verdict, "exhausted"))
+		snprintf(text, size, "%lu of %lu pages are free, %lu < %lu",
+			 answer->free, answer->total, answer->free, taken);
+	else if (!strcmp(verdict, "fragmented"))
+		snprintf(text, size,
+			 "%lu pages are free in %lu run%s, but the largest run is %lu page%s at %s: %lu < %lu",
+			 answer->free, answer->nr_runs,
+			 answer->nr_runs == 1 ? "" : "s", answer->largest,
+			 answer->largest == 1 ? "" : "s",
+			 place(answer->largest_at, answer->largest_range),
+			 answer->largest, taken);
+	else
+		expect_misaligned(answer, taken, align, text, size);
+}
+
+/* The block of the newest failure, from the area's summary. */
+static char *last_failure(void)
+{
+	char path[128], *text, *block, *copy;
+
+	snprintf(path, sizeof(path), DIAG_DIR "/%s/summary", area_name);
+	text = read_file(path);
+	block = strchr(text, '#');
+	copy = strdup(block ? block : "no failure");
+	free(text);
+	return copy;
+}
+
+/* Is it one that the bitmap cannot foresee? Then it is tried again. */
+static bool is_transient(const char *block)
+{
+	static const char * const words_of_chance[] = {
+		"busy", "low-memory", "unknown", "raced",
+	};
+	const char *word = strstr(block, ": ");
+	size_t i;
+
+	for (i = 0; word && i < 4; i++)
+		if (!strncmp(word + 2, words_of_chance[i],
+			     strlen(words_of_chance[i])))
+			return true;
+	return false;
+}
+
+static void check_failure(const struct oracle_answer *answer,
+			  const char *verdict, unsigned long nr_pages,
+			  unsigned int align)
+{
+	unsigned long at, usable;
+	char text[512], *block = last_failure();
+	unsigned int range;
+	size_t len;
+
+	snprintf(text, sizeof(text), " %s: %s\n", area_name, verdict);
+	len = strcspn(block, "\n") + 1;
+	if (block[0] != '#' || len < strlen(text) ||
+	    strncmp(block + len - strlen(text), text, strlen(text)))
+		fail("must be %s: %s", verdict, block);
+
+	expect_evidence(answer, verdict, nr_pages, align, text, sizeof(text));
+	check_text(block, "why", text);
+	usable = oracle_usable(&area, align, &at, &range);
+	snprintf(text, sizeof(text),
+		 "total %lu, free %lu, runs %lu, largest %lu, aligned %lu",
+		 answer->total, answer->free, answer->nr_runs, answer->largest,
+		 usable);
+	block_text(block, "figures", text + 256, 256);
+	if (strncmp(text + 256, text, strlen(text)))
+		fail("figures:\n#   is   %s\n#   must %s", text + 256, text);
+	free(block);
+}
+
+/* Sizes around those where the answer changes. */
+static unsigned long random_request(const struct oracle_answer *answer,
+				    unsigned int align)
+{
+	unsigned int range;
+	unsigned long at;
+	unsigned long around[] = {
+		answer->total, answer->free, answer->free, answer->largest,
+		answer->largest, oracle_usable(&area, align, &at, &range),
+		oracle_usable(&area, align, &at, &range),
+		below(answer->largest + 1),
+	};
+	unsigned long pages = around[below(8)] + below(3);
+
+	return pages > 1 ? pages - 1 : 1;
+}
+
+static bool core_says_fits(unsigned long nr_pages, unsigned int align)
+{
+	struct cd_diagnosis diag = {
+		.request = { nr_pages, align },
+		.attempt.candidates = CD_CANDIDATES_WHAT_IF,
+		.page_shift = 12,
+	};
+	struct cd_figures figures;
+	struct cd_bitmap bm;
+
+	pack(&bm);
+	cd_diagnose(&diag, &bm, &figures);
+	return diag.verdict == CD_FITS;
+}
+
+static unsigned long nr_by_verdict[5], nr_tried_again;
+
+static void count_verdict(const char *verdict)
+{
+	static const char * const words_of_bitmap[] = {
+		"fits", "too-big", "exhausted", "fragmented", "misaligned",
+	};
+	size_t i;
+
+	for (i = 0; i < 5; i++)
+		if (!strcmp(verdict, words_of_bitmap[i]))
+			nr_by_verdict[i]++;
+}
+
+/* A place that was had: aligned, free until now; given back. */
+static void give_back(unsigned long pfn, unsigned long nr_pages,
+		      unsigned int align)
+{
+	unsigned long taken = (nr_pages + unit() - 1) / unit() * unit();
+
+	if (pfn % (1UL << align))
+		fail("pfn 0x%lx is not aligned to order %u", pfn, align);
+	mark(pfn, nr_pages, true);
+	if (shape(NULL, "free %s 0x%lx %lu", area_name, pfn, nr_pages))
+		fail("cannot free 0x%lx+%lu", pfn, nr_pages);
+	mark(pfn, taken, false);
+}
+
+static void predict_and_try(const struct oracle_answer *answer)
+{
+	unsigned int align = below(13), tries;
+	unsigned long pfn, nr_pages = random_request(answer, align);
+	const char *verdict = oracle_verdict(&area, nr_pages, align);
+	bool fits = !strcmp(verdict, "fits");
+
+	if (core_says_fits(nr_pages, align) != fits)
+		fail("%lu pages at align %u: the core and the oracle differ",
+		     nr_pages, align);
+	count_verdict(verdict);
+	for (tries = 0; tries < 50; tries++) {
+		char *block;
+
+		if (!shape(&pfn, "hold %s %lu %u", area_name, nr_pages,
+			   align)) {
+			if (!fits)
+				fail("%lu pages at align %u are had: %s",
+				     nr_pages, align, verdict);
+			give_back(pfn, nr_pages, align);
+			return;
+		}
+		if (!fits) {
+			check_failure(answer, verdict, nr_pages, align);
+			return;
+		}
+		block = last_failure();
+		if (!is_transient(block))
+			fail("%lu pages at align %u fit, yet: %s", nr_pages,
+			     align, block);
+		free(block);
+		nr_tried_again++;
+	}
+	fail("%lu pages at align %u fit, yet were never had", nr_pages, align);
+}
+
+static void add_range(const char *text)
+{
+	unsigned long pfn, nr_pages;
+	struct oracle_range *range = &area.ranges[area.nr_ranges];
+	unsigned long nr_before = 0;
+	unsigned int r;
+
+	for (r = 0; r < area.nr_ranges; r++)
+		nr_before += area.ranges[r].nr_bits;
+	if (area.nr_ranges == ORACLE_MAX_RANGES ||
+	    sscanf(text, "%li:%li", (long *)&pfn, (long *)&nr_pages) != 2 ||
+	    nr_before + nr_pages / unit() > MAX_BITS)
+		fail("not a range: %s", text);
+	range->base_pfn = pfn;
+	range->nr_bits = nr_pages / unit();
+	range->used = used + nr_before;
+	area.nr_ranges++;
+}
+
+/* cma_test predict AREA ORDER_PER_BIT SHAPES REQUESTS PFN:PAGES... */
+int predict(int argc, char **argv)
+{
+	unsigned long i, j, nr_shapes, nr_requests;
+	int arg;
+
+	if (argc < 5)
+		return 2;
+	area_name = argv[0];
+	area.order_per_bit = atoi(argv[1]);
+	nr_shapes = atol(argv[2]);
+	nr_requests = atol(argv[3]);
+	for (arg = 4; arg < argc; arg++)
+		add_range(argv[arg]);
+
+	/* All is held, by us: from here on we know every bit. */
+	shape(NULL, "fill %s", area_name);
+	memset(used, 1, sizeof(used));
+	for (i = 0; i < nr_shapes; i++) {
+		struct oracle_answer answer;
+
+		free_some();
+		oracle_count(&area, &answer);
+		for (j = 0; j < nr_requests; j++)
+			predict_and_try(&answer);
+		hold_all();
+	}
+	shape(NULL, "drop %s", area_name);
+	printf("# %lu shapes, %lu requests: ", nr_shapes,
+	       nr_shapes * nr_requests);
+	printf("%lu fit, %lu too-big, %lu exhausted, %lu fragmented, ",
+	       nr_by_verdict[0], nr_by_verdict[1], nr_by_verdict[2],
+	       nr_by_verdict[3]);
+	printf("%lu misaligned; %lu tried again\n", nr_by_verdict[4],
+	       nr_tried_again);
+	for (i = 0; i < 5; i++)
+		if (!nr_by_verdict[i])
+			fail("no request of each kind came up");
+	return 0;
+}
