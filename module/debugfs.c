@@ -55,18 +55,23 @@ static int compare_seq(const void *a, const void *b)
 	       left->failure.seq > right->failure.seq;
 }
 
-/* Appends what is kept of an area; @failures is room to work in. */
-static u64 gather_area(struct failures_view *view, struct cd_area *area,
-		       struct cd_failure *failures)
+/*
+ * Appends what is kept of an area, and returns how many failures it had until
+ * then. The history is locked for one record at a time: failures that come
+ * meanwhile are not held up, and may push the oldest out.
+ */
+static u64 gather_area(struct failures_view *view, struct cd_area *area)
 {
-	unsigned int i, nr = cd_history_copy(&area->history, failures);
+	u64 end = cd_history_count(&area->history, NULL);
+	u64 i = end > CD_HISTORY_LEN ? end - CD_HISTORY_LEN : 0;
 
-	for (i = 0; i < nr; i++)
-		view->entries[view->nr++] = (struct entry){
-			.area = area,
-			.failure = failures[i],
-		};
-	return cd_history_count(&area->history, NULL);
+	for (; i < end; i++) {
+		struct entry *entry = &view->entries[view->nr];
+
+		entry->area = area;
+		view->nr += cd_history_get(&area->history, i, &entry->failure);
+	}
+	return end;
 }
 
 /* Of all areas together, as many are shown as are kept of one. */
@@ -88,23 +93,15 @@ static struct failures_view *gather_failures(struct cd_area *only)
 {
 	unsigned int i, nr_areas = only ? 1 : cd_areas_count();
 	struct failures_view *view;
-	struct cd_failure *failures;
 	u64 nr_failures = 0;
 
 	view = kvzalloc(struct_size(view, entries, nr_areas * CD_HISTORY_LEN),
 			GFP_KERNEL);
-	failures = kvcalloc(CD_HISTORY_LEN, sizeof(*failures), GFP_KERNEL);
-	if (!view || !failures) {
-		kvfree(view);
-		kvfree(failures);
+	if (!view)
 		return NULL;
-	}
 	for (i = 0; i < nr_areas; i++)
-		nr_failures += gather_area(view, only ?: cd_areas_get(i),
-					   failures);
-	kvfree(failures);
+		nr_failures += gather_area(view, only ?: cd_areas_get(i));
 	keep_newest(view);
-	nr_failures = max_t(u64, nr_failures, view->nr);
 	view->nr_older = nr_failures - view->nr;
 	return view;
 }
@@ -304,6 +301,16 @@ static void show_ranges(struct seq_file *file, const struct cd_cma *cma)
 			   "unit", 1UL << cma->order_per_bit);
 }
 
+/* Where a run is, and in which range when there are several. */
+static void show_place(struct seq_file *file, const struct cd_cma *cma,
+		       const struct cd_run *run)
+{
+	seq_printf(file, " at %lu", run->start_page);
+	if (cma->nr_ranges > 1)
+		seq_printf(file, " of range %u", run->range);
+	seq_putc(file, '\n');
+}
+
 static void show_area_figures(struct seq_file *file,
 			      const struct area_view *view)
 {
@@ -319,31 +326,29 @@ static void show_area_figures(struct seq_file *file,
 		return;
 	cd_say_pages(figures->largest.nr_pages, PAGE_SHIFT, size,
 		     sizeof(size));
-	seq_printf(file, "  %-10s%lu pages (%s) at %lu", "largest",
-		   figures->largest.nr_pages, size,
-		   figures->largest.start_page);
-	if (view->area->cma->nr_ranges > 1)
-		seq_printf(file, " of range %u", figures->largest.range);
-	seq_putc(file, '\n');
+	seq_printf(file, "  %-10s%lu pages (%s)", "largest",
+		   figures->largest.nr_pages, size);
+	show_place(file, view->area->cma, &figures->largest);
 }
 
 /* Only up to where nothing is left: what follows is nothing, too. */
 static void show_alignments(struct seq_file *file,
-			    const struct cd_figures *figures)
+			    const struct area_view *view)
 {
 	unsigned int order;
 
 	seq_puts(file, "\n  align    pages  largest run so aligned\n");
 	for (order = 0; order <= CD_MAX_ORDER; order++) {
-		const struct cd_run *run = &figures->usable[order];
+		const struct cd_run *run = &view->figures.usable[order];
 
 		if (!run->nr_pages) {
 			seq_printf(file, "  %5u %8lu  none, nor above\n",
 				   order, 1UL << order);
 			break;
 		}
-		seq_printf(file, "  %5u %8lu  %lu at %lu\n", order,
-			   1UL << order, run->nr_pages, run->start_page);
+		seq_printf(file, "  %5u %8lu  %lu", order, 1UL << order,
+			   run->nr_pages);
+		show_place(file, view->area->cma, run);
 	}
 }
 
@@ -368,7 +373,7 @@ static int show_area_summary(struct seq_file *file, void *unused)
 	seq_printf(file, "%s\n", view->area->dir_name);
 	show_ranges(file, view->area->cma);
 	show_area_figures(file, view);
-	show_alignments(file, &view->figures);
+	show_alignments(file, view);
 	show_verdict_counts(file, view);
 	if (view->has_last) {
 		seq_puts(file, "\nlast failure: ");

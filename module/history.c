@@ -94,25 +94,3 @@ bool cd_history_get(struct cd_history *history, u64 i,
 	raw_spin_unlock_irqrestore(&history->lock, flags);
 	return there;
 }
-
-/**
- * cd_history_copy() - all failures that are kept, oldest first
- * @history: the history
- * @failures: room for CD_HISTORY_LEN
- *
- * The lock is taken for one record at a time: failures that come meanwhile
- * are not held up, and may push the oldest out.
- *
- * Return: how many were copied.
- */
-unsigned int cd_history_copy(struct cd_history *history,
-			     struct cd_failure *failures)
-{
-	u64 end = cd_history_count(history, NULL);
-	u64 i = end > CD_HISTORY_LEN ? end - CD_HISTORY_LEN : 0;
-	unsigned int nr = 0;
-
-	for (; i < end; i++)
-		nr += cd_history_get(history, i, &failures[nr]);
-	return nr;
-}

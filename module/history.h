@@ -62,7 +62,5 @@ void cd_history_append(struct cd_history *history, struct cd_failure *failure);
 u64 cd_history_count(struct cd_history *history, u64 *nr_verdicts);
 bool cd_history_get(struct cd_history *history, u64 i,
 		    struct cd_failure *failure);
-unsigned int cd_history_copy(struct cd_history *history,
-			     struct cd_failure *failures);
 
 #endif

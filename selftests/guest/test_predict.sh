@@ -27,6 +27,18 @@ has_units_and_ranges() {
 	*) [ $order = 9 ] && [ "$nr_ranges" = 2 ] ;;
 	esac
 }
+# Where there are several ranges, "at N" alone would not tell where.
+places_name_their_range() {
+	sed '/^last failure/,$d' $DIAG/$huge/summary >/tmp/places
+	nr_places=$(grep -c ' at [0-9]' /tmp/places)
+	nr_named=$(grep -c ' at [0-9]* of range [0-9]$' /tmp/places)
+	[ "$nr_places" -ge 2 ] || return
+	[ "$nr_ranges" -gt 1 ] || nr_places=0
+	[ "$nr_named" -eq "$nr_places" ]
+}
+check "a place in an area of several ranges names its range" \
+	places_name_their_range
+
 check "the area for huge pages has the units and ranges meant to be tested" \
 	has_units_and_ranges
 
