@@ -3,10 +3,7 @@
 #
 # The demo: three failures of the area that DMA callers use, each with what the
 # kernel says of it and what cma_diag says.
-
-MODULES=/lib/modules
-DIAG=/sys/kernel/debug/cma_diag
-SHAPE=/sys/kernel/debug/cma_shape
+. ./guest.sh
 AREA=linux,cma
 
 # Shows a command, and runs it.
@@ -14,10 +11,6 @@ run() {
 	echo "# $*"
 	sh -c "$*"
 	echo
-}
-
-shape() {
-	echo "$*" >$SHAPE
 }
 
 # fails COUNT ALIGN - lets the request fail; both sides have their say.
@@ -31,9 +24,7 @@ fails() {
 	sleep 0.2
 	dmesg | grep -v cma_diag: | sed 's/^/  /'
 	echo "cma_diag says:"
-	awk '/^#/ { block = "" } { block = block $0 "\n" }
-	     END { printf "%s", block }' $DIAG/$AREA/failures |
-		sed 's/^/  /' | grep -v '^  $'
+	last_failure | sed 's/^/  /' | grep -v '^  $'
 	echo
 }
 
@@ -42,13 +33,14 @@ title() {
 	echo
 }
 
-insmod $MODULES/cma_shape.ko
+load cma_shape
 # A driver leaks its buffers: hold all that can be held.
 shape fill $AREA
-insmod $MODULES/cma_diag.ko || exit 1
-first=$(sed -n 's/.*range .*: pfn \(0x[0-9a-f]*\),.*/\1/p' $DIAG/$AREA/summary)
+load cma_diag || exit 1
+first=$(ranges $AREA)
+# page N - the pfn of the Nth page of the area's second half.
 page() {
-	printf '0x%x' $((first + 8192 + $1))
+	printf '0x%x' $((${first%:*} + 8192 + $1))
 }
 
 title "Linux $(uname -r), cma_diag loaded with a bare insmod"

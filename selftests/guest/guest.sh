@@ -7,7 +7,7 @@
 
 DIAG=/sys/kernel/debug/cma_diag
 SHAPE=/sys/kernel/debug/cma_shape
-MODULES=${MODULES:-/lib/modules}
+MODULES=/lib/modules
 export DIAG SHAPE MODULES
 
 # expect TEXT FILE - the file has a line with this text.
@@ -18,7 +18,7 @@ expect() {
 	return 1
 }
 
-# log_since MARK - the kernel log after the mark that mark_log printed.
+# mark_log - what the kernel logs from here on is log_since_mark's to print.
 mark_log() {
 	log_mark="mark $(cat /proc/sys/kernel/random/uuid)"
 	echo "$log_mark" >/dev/kmsg
@@ -38,12 +38,9 @@ expect_log() {
 	expect "$1" /tmp/log
 }
 
-# load NAME [PARAMETER...] - insmod, if it is not there yet.
+# load NAME - insmod, if it is not there yet.
 load() {
-	[ ! -d "/sys/module/$1" ] || return 0
-	load_name=$1
-	shift
-	insmod "$MODULES/$load_name.ko" "$@"
+	[ -d "/sys/module/$1" ] || insmod "$MODULES/$1.ko"
 }
 
 # refused ERROR COMMAND... - the command fails, and says so in these words.

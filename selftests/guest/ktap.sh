@@ -18,11 +18,6 @@ ktap_result() {
 	fi
 }
 
-ktap_skip() {
-	ktap_nr=$((ktap_nr + 1))
-	echo "ok $ktap_nr - $1 # SKIP $2"
-}
-
 # check NAME COMMAND... - passes when the command succeeds.
 check() {
 	ktap_name=$1
