@@ -33,9 +33,21 @@ check() {
 	ktap_result $ktap_status "$ktap_name"
 }
 
+# subtests NAME COMMAND... - the command prints results of its own, and passes
+# when it succeeds.
+subtests() {
+	ktap_name=$1
+	shift
+	{
+		ktap_status=0
+		"$@" 2>&1 || ktap_status=$?
+		echo $ktap_status >"$ktap_out"
+	} | sed 's/^/    /'
+	ktap_result "$(cat "$ktap_out")" "$ktap_name"
+}
+
 ktap_end() {
 	rm -f "$ktap_out"
 	echo "1..$ktap_nr"
 	[ $ktap_failed -eq 0 ]
 }
-
