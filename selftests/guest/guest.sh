@@ -5,10 +5,17 @@
 
 . ./ktap.sh
 
+# Which test runs, on the console: what the kernel reports of itself from there
+# on is that test's (see scripts/blame).
+ktap_begins() {
+	echo "<1>selftest ${GUEST_SCRIPT:-0}.$1: $2" >/dev/kmsg
+}
+
 DIAG=/sys/kernel/debug/cma_diag
 SHAPE=/sys/kernel/debug/cma_shape
 MODULES=/lib/modules
-export DIAG SHAPE MODULES
+KMEMLEAK=/sys/kernel/debug/kmemleak
+export DIAG SHAPE MODULES KMEMLEAK
 
 # expect TEXT FILE - the file has a line with this text.
 expect() {
@@ -76,9 +83,37 @@ ranges() {
 		"$DIAG/$1/summary"
 }
 
-# What a kernel that has gone wrong says.
-kernel_is_sound() {
-	if dmesg | grep -E 'WARNING:|BUG:|Oops|Call trace:|Unable to handle'; then
-		return 1
-	fi
+unload() {
+	for module in cma_shape cma_diag; do
+		[ ! -d /sys/module/$module ] || rmmod $module || return
+	done
+}
+
+# kmemleak suspects what is 5 s old and was the same in two scans.
+finds_no_leak() {
+	sleep 6
+	echo scan >"$KMEMLEAK" && echo scan >"$KMEMLEAK" || return
+	[ -z "$(cat "$KMEMLEAK")" ] && return
+	cat "$KMEMLEAK"
+	echo clear >"$KMEMLEAK"
+	return 1
+}
+
+lockdep_is_on() {
+	expect "debug_locks:                             1" /proc/lockdep_stats
+}
+
+# KCSAN counts the accesses that it has watched.
+kcsan_is_on() {
+	grep '^setup_watchpoints: [1-9]' /sys/kernel/debug/kcsan
+}
+
+# test_end - how every script ends: the modules go, nothing of them stays, and
+# what watched them was awake.
+test_end() {
+	check "the modules unload" unload
+	[ ! -e "$KMEMLEAK" ] || check "no memory is leaked" finds_no_leak
+	[ ! -e /proc/lockdep_stats ] || check "lockdep is on" lockdep_is_on
+	[ ! -e /sys/kernel/debug/kcsan ] || check "KCSAN is on" kcsan_is_on
+	ktap_end
 }

@@ -7,6 +7,11 @@ ktap_out=$(mktemp)
 ktap_nr=0
 ktap_failed=0
 
+# ktap_begins NR NAME - a test begins; who wants to know defines this anew.
+ktap_begins() {
+	:
+}
+
 # ktap_result STATUS NAME - the result of one test.
 ktap_result() {
 	ktap_nr=$((ktap_nr + 1))
@@ -22,6 +27,7 @@ ktap_result() {
 check() {
 	ktap_name=$1
 	shift
+	ktap_begins $((ktap_nr + 1)) "$ktap_name"
 	# What fails is shown; so are the figures of what passes.
 	if "$@" >"$ktap_out" 2>&1; then
 		ktap_status=0

@@ -42,7 +42,4 @@ check "a place in an area of several ranges names its range" \
 check "the area for huge pages has the units and ranges meant to be tested" \
 	has_units_and_ranges
 
-rmmod cma_shape
-rmmod cma_diag
-check "the kernel's log has no warning" kernel_is_sound
-ktap_end
+test_end

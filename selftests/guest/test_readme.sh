@@ -26,6 +26,4 @@ while read -r command <&3; do
 	esac
 done 3</tmp/commands
 
-rmmod cma_shape
-check "the kernel's log has no warning" kernel_is_sound
-ktap_end
+test_end

@@ -6,4 +6,4 @@
 insmod "$MODULES/cma_diag.ko" && insmod "$MODULES/cma_shape.ko" || exit 1
 expect "struct cma from mm/cma.h of the build tree, proven" $DIAG/summary &&
 	cma_test predict "$AREA" 0 10 10 "$AREA_PFN:$AREA_PAGES" &&
-	rmmod cma_shape && rmmod cma_diag && kernel_is_sound
+	unload
