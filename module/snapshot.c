@@ -21,12 +21,12 @@
 
 static struct cd_snapshot *pool[MAX_SNAPSHOTS];
 static unsigned int nr_pool;
-static size_t pool_bytes;
+/* Room for a bitmap in each. */
+static size_t pool_words;
 
-static size_t bytes_for(const struct cd_cma *area)
+static size_t bytes_for(size_t nr_words)
 {
-	return sizeof(struct cd_snapshot) +
-	       cd_cma_bitmap_words(area) * sizeof(long);
+	return sizeof(struct cd_snapshot) + nr_words * sizeof(long);
 }
 
 /**
@@ -38,20 +38,19 @@ static size_t bytes_for(const struct cd_cma *area)
  */
 int cd_snapshots_init(void)
 {
-	size_t bytes = 0;
 	unsigned int i;
 
 	for (i = 0; i < cd_cma_nr_areas(); i++)
-		bytes = max(bytes, bytes_for(cd_cma_area(i)));
+		pool_words = max(pool_words,
+				 cd_cma_bitmap_words(cd_cma_area(i)));
 	for (i = 0; i < min(num_possible_cpus(), MAX_SNAPSHOTS); i++) {
-		pool[i] = kvzalloc(bytes, GFP_KERNEL);
+		pool[i] = kvzalloc(bytes_for(pool_words), GFP_KERNEL);
 		if (!pool[i]) {
 			cd_snapshots_exit();
 			return -ENOMEM;
 		}
 		nr_pool++;
 	}
-	pool_bytes = nr_pool * bytes;
 	return 0;
 }
 
@@ -69,13 +68,20 @@ void cd_snapshots_exit(void)
 /** cd_snapshots_bytes() - memory that the pool takes */
 size_t cd_snapshots_bytes(void)
 {
-	return pool_bytes;
+	return nr_pool * bytes_for(pool_words);
 }
 
-static void fill(struct cd_snapshot *snapshot, const struct cd_cma *area,
-		 enum cd_lock_mode mode)
+/*
+ * The copy ends where the snapshot's memory does, whatever the area's size, so
+ * that KASAN sees a read past the end of it.
+ */
+static void fill(struct cd_snapshot *snapshot, size_t nr_words,
+		 const struct cd_cma *area, enum cd_lock_mode mode)
 {
-	snapshot->locked = cd_cma_copy_bitmap(area, mode, snapshot->words,
+	unsigned long *words = snapshot->words + nr_words -
+			       cd_cma_bitmap_words(area);
+
+	snapshot->locked = cd_cma_copy_bitmap(area, mode, words,
 					      &snapshot->bm);
 }
 
@@ -96,7 +102,7 @@ struct cd_snapshot *cd_snapshot_take(const struct cd_cma *area,
 	for (i = 0; i < nr_pool; i++) {
 		if (test_and_set_bit_lock(0, &pool[i]->taken))
 			continue;
-		fill(pool[i], area, mode);
+		fill(pool[i], pool_words, area, mode);
 		return pool[i];
 	}
 	return NULL;
@@ -121,11 +127,13 @@ void cd_snapshot_put(struct cd_snapshot *snapshot)
  */
 struct cd_snapshot *cd_snapshot_alloc(const struct cd_cma *area)
 {
-	struct cd_snapshot *snapshot = kvzalloc(bytes_for(area), GFP_KERNEL);
+	size_t nr_words = cd_cma_bitmap_words(area);
+	struct cd_snapshot *snapshot = kvzalloc(bytes_for(nr_words),
+						GFP_KERNEL);
 
 	if (!snapshot)
 		return NULL;
-	fill(snapshot, area, CD_LOCK_WAIT);
+	fill(snapshot, nr_words, area, CD_LOCK_WAIT);
 	cd_count_figures(&snapshot->bm, &snapshot->figures);
 	return snapshot;
 }
