@@ -3,7 +3,8 @@
  * The tests that a shell cannot do: thousands of shapes and requests of a real
  * area, reads of every kind, failures from many tasks at once.
  *
- *	cma_test predict AREA ORDER_PER_BIT SHAPES REQUESTS PFN:PAGES...
+ *	cma_test predict SHAPES REQUESTS AREA ORDER_PER_BIT PFN:PAGES...
+ *	cma_test agree SOURCES STATES AREA ORDER_PER_BIT PFN:PAGES
  *	cma_test read FILE...
  *	cma_test fail AREA TASKS COUNT ALIGN SECONDS PAUSE_US
  *
@@ -19,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agree.h"
 #include "guest_files.h"
 #include "predict.h"
 
@@ -111,14 +113,23 @@ static int fail_in_tasks(int argc, char **argv)
 	return failed ? 1 : 0;
 }
 
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} commands[] = {
+	{ "predict", predict },
+	{ "agree", agree },
+	{ "read", read_files },
+	{ "fail", fail_in_tasks },
+};
+
 int main(int argc, char **argv)
 {
-	if (argc >= 2 && !strcmp(argv[1], "predict"))
-		return predict(argc - 2, argv + 2);
-	if (argc >= 2 && !strcmp(argv[1], "read"))
-		return read_files(argc - 2, argv + 2);
-	if (argc >= 2 && !strcmp(argv[1], "fail"))
-		return fail_in_tasks(argc - 2, argv + 2);
-	fprintf(stderr, "usage: cma_test predict|read|fail ...\n");
+	size_t i;
+
+	for (i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		if (argc >= 2 && !strcmp(argv[1], commands[i].name))
+			return commands[i].run(argc - 2, argv + 2);
+	fprintf(stderr, "usage: cma_test predict|agree|read|fail ...\n");
 	return 2;
 }

@@ -9,23 +9,11 @@
 #include <string.h>
 
 #include "guest_files.h"
-#include "oracle.h"
 #include "predict.h"
+#include "shapes.h"
 #include "verdict.h"
 
-#define MAX_RUNS 64
-#define MAX_BITS (1UL << 19)
-
-/* The area under test: its name, and what we know of every bit of it. */
-static const char *area_name;
-static struct oracle_area area;
-static unsigned char used[MAX_BITS];
-static unsigned long words[MAX_BITS / 64 + ORACLE_MAX_RANGES];
-
-static unsigned long unit(void)
-{
-	return 1UL << area.order_per_bit;
-}
+static unsigned long words[SHAPES_MAX_BITS / 64 + ORACLE_MAX_RANGES];
 
 /* The same for the core: bits instead of bytes. */
 static void pack(struct cd_bitmap *bm)
@@ -47,114 +35,6 @@ static void pack(struct cd_bitmap *bm)
 			range->base_pfn, range->nr_bits, word,
 		};
 		word += (range->nr_bits + 63) / 64;
-	}
-}
-
-/* Marks pages used or free; they must have been the other before. */
-static void mark(unsigned long pfn, unsigned long nr_pages, bool value)
-{
-	unsigned int r;
-
-	for (r = 0; r < area.nr_ranges; r++) {
-		struct oracle_range *range = &area.ranges[r];
-		unsigned long bit = (pfn - range->base_pfn) / unit();
-		unsigned long end = bit + (nr_pages + unit() - 1) / unit();
-
-		if (pfn < range->base_pfn || bit >= range->nr_bits)
-			continue;
-		if (end > range->nr_bits)
-			fail("pages 0x%lx+%lu leave their range", pfn,
-			     nr_pages);
-		for (; bit < end; bit++) {
-			if (range->used[bit] == value)
-				fail("page 0x%lx was %s already",
-				     range->base_pfn + bit * unit(),
-				     value ? "held" : "free");
-			range->used[bit] = value;
-		}
-		return;
-	}
-	fail("pfn 0x%lx is not in the area", pfn);
-}
-
-struct run {
-	unsigned long pfn;
-	unsigned long nr_pages;
-};
-
-static unsigned int list_free_runs(struct run *runs)
-{
-	unsigned int r, nr = 0;
-
-	for (r = 0; r < area.nr_ranges; r++) {
-		const struct oracle_range *range = &area.ranges[r];
-		unsigned long i;
-
-		for (i = 0; i < range->nr_bits; i++) {
-			if (range->used[i])
-				continue;
-			if (!i || range->used[i - 1])
-				runs[nr++] = (struct run){
-					range->base_pfn + i * unit(), 0,
-				};
-			runs[nr - 1].nr_pages += unit();
-		}
-	}
-	return nr;
-}
-
-/* Frees up to 30 runs of the area, all of which we hold, at random. */
-static void free_some(void)
-{
-	unsigned long longest = 1UL << below(13);
-	unsigned int i, nr_runs = 1 + below(30), nr;
-	struct run runs[MAX_RUNS];
-
-	for (i = 0; i < nr_runs; i++) {
-		unsigned int r = below(area.nr_ranges);
-		struct oracle_range *range = &area.ranges[r];
-		unsigned long start = below(range->nr_bits);
-		unsigned long len = 1 + below(longest);
-
-		if (len > range->nr_bits - start)
-			len = range->nr_bits - start;
-		memset(range->used + start, 0, len);
-	}
-	nr = list_free_runs(runs);
-	for (i = 0; i < nr; i++)
-		if (shape(NULL, "free %s 0x%lx %lu", area_name, runs[i].pfn,
-			  runs[i].nr_pages))
-			fail("cannot free 0x%lx+%lu", runs[i].pfn,
-			     runs[i].nr_pages);
-}
-
-static int longer_first(const void *a, const void *b)
-{
-	const struct run *left = a, *right = b;
-
-	return left->nr_pages < right->nr_pages ? 1 :
-	       left->nr_pages > right->nr_pages ? -1 : 0;
-}
-
-/*
- * Holds all of the area again. The longest run is taken first: the first place
- * that is large enough for it is then one of just its length.
- */
-static void hold_all(void)
-{
-	struct run runs[MAX_RUNS];
-	unsigned int i, tries, nr = list_free_runs(runs);
-	unsigned long pfn;
-
-	qsort(runs, nr, sizeof(*runs), longer_first);
-	for (i = 0; i < nr; i++) {
-		for (tries = 0; tries < 50; tries++)
-			if (!shape(&pfn, "hold %s %lu 0", area_name,
-				   runs[i].nr_pages))
-				break;
-		if (tries == 50)
-			fail("cannot hold %lu pages again", runs[i].nr_pages);
-		mark(pfn, runs[i].nr_pages, true);
 	}
 }
 
@@ -392,20 +272,6 @@ static void count_verdict(const char *verdict)
 			nr_by_verdict[i]++;
 }
 
-/* A place that was had: aligned, free until now; given back. */
-static void give_back(unsigned long pfn, unsigned long nr_pages,
-		      unsigned int align)
-{
-	unsigned long taken = (nr_pages + unit() - 1) / unit() * unit();
-
-	if (pfn % (1UL << align))
-		fail("pfn 0x%lx is not aligned to order %u", pfn, align);
-	mark(pfn, nr_pages, true);
-	if (shape(NULL, "free %s 0x%lx %lu", area_name, pfn, nr_pages))
-		fail("cannot free 0x%lx+%lu", pfn, nr_pages);
-	mark(pfn, taken, false);
-}
-
 static void predict_and_try(const struct oracle_answer *answer)
 {
 	unsigned int align = below(13), tries;
@@ -420,12 +286,14 @@ static void predict_and_try(const struct oracle_answer *answer)
 	for (tries = 0; tries < 50; tries++) {
 		char *block;
 
-		if (!shape(&pfn, "hold %s %lu %u", area_name, nr_pages,
-			   align)) {
+		if (!shapes_hold(nr_pages, align, &pfn)) {
 			if (!fits)
 				fail("%lu pages at align %u are had: %s",
 				     nr_pages, align, verdict);
-			give_back(pfn, nr_pages, align);
+			if (pfn % (1UL << align))
+				fail("pfn 0x%lx is not aligned to order %u",
+				     pfn, align);
+			shapes_give_back(pfn, nr_pages);
 			return;
 		}
 		if (!fits) {
@@ -442,53 +310,26 @@ static void predict_and_try(const struct oracle_answer *answer)
 	fail("%lu pages at align %u fit, yet were never had", nr_pages, align);
 }
 
-static void add_range(const char *text)
-{
-	unsigned long pfn, nr_pages;
-	struct oracle_range *range = &area.ranges[area.nr_ranges];
-	unsigned long nr_before = 0;
-	unsigned int r;
-
-	for (r = 0; r < area.nr_ranges; r++)
-		nr_before += area.ranges[r].nr_bits;
-	if (area.nr_ranges == ORACLE_MAX_RANGES ||
-	    sscanf(text, "%li:%li", (long *)&pfn, (long *)&nr_pages) != 2 ||
-	    nr_before + nr_pages / unit() > MAX_BITS)
-		fail("not a range: %s", text);
-	range->base_pfn = pfn;
-	range->nr_bits = nr_pages / unit();
-	range->used = used + nr_before;
-	area.nr_ranges++;
-}
-
-/* cma_test predict AREA ORDER_PER_BIT SHAPES REQUESTS PFN:PAGES... */
+/* cma_test predict SHAPES REQUESTS AREA ORDER_PER_BIT PFN:PAGES... */
 int predict(int argc, char **argv)
 {
 	unsigned long i, j, nr_shapes, nr_requests;
-	int arg;
 
 	if (argc < 5)
 		return 2;
-	area_name = argv[0];
-	area.order_per_bit = atoi(argv[1]);
-	nr_shapes = atol(argv[2]);
-	nr_requests = atol(argv[3]);
-	for (arg = 4; arg < argc; arg++)
-		add_range(argv[arg]);
-
-	/* All is held, by us: from here on we know every bit. */
-	shape(NULL, "fill %s", area_name);
-	memset(used, 1, sizeof(used));
+	nr_shapes = atol(argv[0]);
+	nr_requests = atol(argv[1]);
+	shapes_begin(argc - 2, argv + 2);
 	for (i = 0; i < nr_shapes; i++) {
 		struct oracle_answer answer;
 
-		free_some();
+		shapes_free_some();
 		oracle_count(&area, &answer);
 		for (j = 0; j < nr_requests; j++)
 			predict_and_try(&answer);
-		hold_all();
+		shapes_hold_all();
 	}
-	shape(NULL, "drop %s", area_name);
+	shapes_end();
 	printf("# %lu shapes, %lu requests: ", nr_shapes,
 	       nr_shapes * nr_requests);
 	printf("%lu fit, %lu too-big, %lu exhausted, %lu fragmented, ",

@@ -5,5 +5,5 @@
 
 insmod "$MODULES/cma_diag.ko" && insmod "$MODULES/cma_shape.ko" || exit 1
 expect "struct cma from mm/cma.h of the build tree, proven" $DIAG/summary &&
-	cma_test predict "$AREA" 0 10 10 "$AREA_PFN:$AREA_PAGES" &&
+	cma_test predict 10 10 "$AREA" 0 "$AREA_PFN:$AREA_PAGES" &&
 	unload
