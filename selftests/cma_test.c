@@ -5,6 +5,8 @@
  *
  *	cma_test predict SHAPES REQUESTS AREA ORDER_PER_BIT PFN:PAGES...
  *	cma_test agree SOURCES STATES AREA ORDER_PER_BIT PFN:PAGES
+ *	cma_test starve load FILE.ko
+ *	cma_test starve read FILE...
  *	cma_test read FILE...
  *	cma_test fail AREA TASKS COUNT ALIGN SECONDS PAUSE_US
  *
@@ -23,6 +25,7 @@
 #include "agree.h"
 #include "guest_files.h"
 #include "predict.h"
+#include "starve.h"
 
 /* Is this text a whole one? Of ASCII lines, at most 80 wide, the last ended. */
 static void check_whole(const char *path, const char *text)
@@ -119,6 +122,7 @@ static const struct {
 } commands[] = {
 	{ "predict", predict },
 	{ "agree", agree },
+	{ "starve", starve },
 	{ "read", read_files },
 	{ "fail", fail_in_tasks },
 };
@@ -130,6 +134,6 @@ int main(int argc, char **argv)
 	for (i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		if (argc >= 2 && !strcmp(argv[1], commands[i].name))
 			return commands[i].run(argc - 2, argv + 2);
-	fprintf(stderr, "usage: cma_test predict|agree|read|fail ...\n");
+	fprintf(stderr, "usage: cma_test predict|agree|starve|read|fail ...\n");
 	return 2;
 }
