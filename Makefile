@@ -3,7 +3,9 @@
 # make			the module, for the kernel whose build tree is $(KDIR)
 # make modules_install	install it there
 # make demo		see it work on a stock arm64 kernel, in QEMU
-# make check		all tests
+# make check		all tests, on stock kernels
+# make check-debug	the same on a kernel built to catch mistakes: with KASAN,
+#			lockdep and their like; with DEBUG=kcsan for data races
 #
 # demo and check keep what they download and build in
 # ${XDG_CACHE_HOME:-~/.cache}/cma_diag, or in CACHE=DIR.
@@ -23,4 +25,8 @@ demo:
 check:
 	@scripts/check $(SUITES)
 
-.PHONY: modules modules_install clean demo check
+DEBUG = debug
+check-debug:
+	@scripts/check 6.12-$(DEBUG)
+
+.PHONY: modules modules_install clean demo check check-debug
