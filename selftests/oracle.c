@@ -133,3 +133,152 @@ const char *oracle_verdict(const struct oracle_area *area,
 		return "misaligned";
 	return "fits";
 }
+
+static void count_size(struct oracle_size *sizes, unsigned long nr_pages)
+{
+	unsigned int i = 0;
+
+	while (nr_pages >> i > 1)
+		i++;
+	sizes[i].nr_runs++;
+	sizes[i].nr_pages += nr_pages;
+}
+
+/* Every maximal run of the one kind, by size. */
+void oracle_sizes(const struct oracle_area *area, bool used,
+		  struct oracle_size *sizes)
+{
+	unsigned int r;
+
+	memset(sizes, 0, ORACLE_NR_SIZES * sizeof(*sizes));
+	for (r = 0; r < area->nr_ranges; r++) {
+		const struct oracle_range *range = &area->ranges[r];
+		unsigned long bit, len = 0;
+
+		for (bit = 0; bit < range->nr_bits; bit++) {
+			if (!range->used[bit] != used)
+				len++;
+			if (len && (bit + 1 == range->nr_bits ||
+				    !range->used[bit + 1] == used)) {
+				count_size(sizes, len << area->order_per_bit);
+				len = 0;
+			}
+		}
+	}
+}
+
+/* Is each of @nr bits from here on free? */
+static bool all_free(const struct oracle_range *range, unsigned long bit,
+		     unsigned long nr)
+{
+	if (range->nr_bits - bit < nr)
+		return false;
+	while (nr--)
+		if (range->used[bit + nr])
+			return false;
+	return true;
+}
+
+/* Looks at every aligned place, whether a block is free there. */
+unsigned long oracle_blocks(const struct oracle_area *area, unsigned int order)
+{
+	unsigned int bits_order = order > area->order_per_bit ?
+				  order - area->order_per_bit : 0;
+	unsigned long nr = 0;
+	unsigned int r;
+
+	for (r = 0; r < area->nr_ranges; r++) {
+		unsigned long bit;
+
+		for (bit = 0; bit < area->ranges[r].nr_bits; bit++)
+			nr += is_aligned(area, r, bit, order) &&
+			      all_free(&area->ranges[r], bit,
+				       1UL << bits_order);
+	}
+	return order < area->order_per_bit ?
+	       nr << (area->order_per_bit - order) : nr;
+}
+
+/* Free pages with an aligned one before them in their run, or so themselves. */
+unsigned long oracle_usable_pages(const struct oracle_area *area,
+				  unsigned int order)
+{
+	unsigned long nr = 0;
+	unsigned int r;
+
+	for (r = 0; r < area->nr_ranges; r++) {
+		const struct oracle_range *range = &area->ranges[r];
+		bool usable = false;
+		unsigned long bit;
+
+		for (bit = 0; bit < range->nr_bits; bit++) {
+			usable = !range->used[bit] &&
+				 (usable || is_aligned(area, r, bit, order));
+			nr += usable;
+		}
+	}
+	return nr << area->order_per_bit;
+}
+
+/* Places one buffer after the other, each at the first place that will do. */
+unsigned long oracle_buffers(const struct oracle_area *area,
+			     unsigned long nr_pages, unsigned int order)
+{
+	unsigned long nr_bits = bits_for(area, nr_pages), nr = 0;
+	unsigned int r;
+
+	for (r = 0; r < area->nr_ranges; r++) {
+		unsigned long bit = 0;
+
+		while (bit < area->ranges[r].nr_bits) {
+			if (is_aligned(area, r, bit, order) &&
+			    all_free(&area->ranges[r], bit, nr_bits)) {
+				nr++;
+				bit += nr_bits;
+			} else {
+				bit++;
+			}
+		}
+	}
+	return nr;
+}
+
+int oracle_highest_align(const struct oracle_area *area,
+			 unsigned long nr_pages)
+{
+	int order = 63;
+
+	while (order >= 0 && !oracle_fits(area, nr_pages, order))
+		order--;
+	return order;
+}
+
+/* The bit that is @nth of the whole area. */
+static bool nth_is_used(const struct oracle_area *area, unsigned long nth)
+{
+	unsigned int r = 0;
+
+	while (nth >= area->ranges[r].nr_bits)
+		nth -= area->ranges[r++].nr_bits;
+	return area->ranges[r].used[nth];
+}
+
+void oracle_bar(const struct oracle_area *area, char *bar)
+{
+	unsigned long nr_bits = 0, i;
+	unsigned int r;
+
+	for (r = 0; r < area->nr_ranges; r++)
+		nr_bits += area->ranges[r].nr_bits;
+	for (i = 0; i < ORACLE_BAR_WIDTH; i++) {
+		unsigned long bit = nr_bits * i / ORACLE_BAR_WIDTH;
+		unsigned long end = nr_bits * (i + 1) / ORACLE_BAR_WIDTH;
+		bool used = nth_is_used(area, bit);
+
+		bar[i] = used ? '#' : '.';
+		for (; bit < end; bit++)
+			if (nth_is_used(area, bit) != used)
+				bar[i] = '+';
+	}
+	bar[ORACLE_BAR_WIDTH] = '\0';
+}

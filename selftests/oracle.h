@@ -37,6 +37,15 @@ struct oracle_answer {
 	unsigned int usable_range[ORACLE_NR_ORDERS];
 };
 
+/* Runs of 2^i to 2^(i+1) - 1 pages. */
+struct oracle_size {
+	unsigned long nr_runs;
+	unsigned long nr_pages;
+};
+
+#define ORACLE_NR_SIZES 64
+#define ORACLE_BAR_WIDTH 40
+
 void oracle_count(const struct oracle_area *area, struct oracle_answer *answer);
 unsigned long oracle_usable(const struct oracle_area *area, unsigned int order,
 			    unsigned long *at, unsigned int *range);
@@ -44,5 +53,16 @@ bool oracle_fits(const struct oracle_area *area, unsigned long nr_pages,
 		 unsigned int order);
 const char *oracle_verdict(const struct oracle_area *area,
 			   unsigned long nr_pages, unsigned int order);
+void oracle_sizes(const struct oracle_area *area, bool used,
+		  struct oracle_size *sizes);
+unsigned long oracle_blocks(const struct oracle_area *area,
+			    unsigned int order);
+unsigned long oracle_usable_pages(const struct oracle_area *area,
+				  unsigned int order);
+unsigned long oracle_buffers(const struct oracle_area *area,
+			     unsigned long nr_pages, unsigned int order);
+int oracle_highest_align(const struct oracle_area *area,
+			 unsigned long nr_pages);
+void oracle_bar(const struct oracle_area *area, char *bar);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Free runs of a CMA area, and what alignment leaves of them. */
-#include "free_runs.h"
+#include "bit_runs.h"
 
 /**
  * cd_pages_to_bits() - bits that a request takes
@@ -17,73 +17,8 @@ unsigned long cd_pages_to_bits(const struct cd_bitmap *bm,
 	return (nr_pages >> bm->order_per_bit) + !!(nr_pages & mask);
 }
 
-/* The first bit at or after @bit that is @set, or nr_bits. */
-static unsigned long next_bit(const struct cd_range *range, unsigned long bit,
-			      bool set)
-{
-	while (bit < range->nr_bits) {
-		unsigned long word = range->bitmap[bit / CD_BITS_PER_LONG];
-
-		if (!set)
-			word = ~word;
-		word >>= bit % CD_BITS_PER_LONG;
-		if (word) {
-			bit += (unsigned int)__builtin_ctzl(word);
-			break;
-		}
-		bit = (bit / CD_BITS_PER_LONG + 1) * CD_BITS_PER_LONG;
-	}
-	return bit < range->nr_bits ? bit : range->nr_bits;
-}
-
-/* A free run in bits: [start, end) of one range. */
-struct bit_run {
-	unsigned long start;
-	unsigned long end;
-	unsigned int range;
-};
-
-/* Steps @run to the next free run; false when there is none. */
-static bool next_run(const struct cd_bitmap *bm, struct bit_run *run)
-{
-	for (; run->range < bm->nr_ranges; run->range++, run->end = 0) {
-		const struct cd_range *range = &bm->ranges[run->range];
-
-		run->start = next_bit(range, run->end, false);
-		if (run->start < range->nr_bits) {
-			run->end = next_bit(range, run->start, true);
-			return true;
-		}
-	}
-	return false;
-}
-
-/*
- * The first bit of @run whose pfn is aligned to 2^order pages, or its end.
- *
- * Same arithmetic as cma_bitmap_aligned_offset() (mm/cma.c, 5.10 to 7.3): the
- * unit is a bit, so an order below order_per_bit asks for nothing.
- */
-static unsigned long aligned_start(const struct cd_bitmap *bm,
-				   const struct bit_run *run,
-				   unsigned int order)
-{
-	unsigned long first_unit, mask, skip;
-
-	if (order <= bm->order_per_bit)
-		return run->start;
-	order -= bm->order_per_bit;
-	if (order >= CD_BITS_PER_LONG)
-		order = CD_BITS_PER_LONG - 1;
-	mask = (1UL << order) - 1;
-	first_unit = (bm->ranges[run->range].base_pfn >> bm->order_per_bit) +
-		     run->start;
-	skip = (0 - first_unit) & mask;
-	return skip < run->end - run->start ? run->start + skip : run->end;
-}
-
 static struct cd_run in_pages(const struct cd_bitmap *bm,
-			      const struct bit_run *run, unsigned long start)
+			      const struct cd_bit_run *run, unsigned long start)
 {
 	struct cd_run pages = {
 		.nr_pages = (run->end - start) << bm->order_per_bit,
@@ -105,13 +40,14 @@ static void keep_larger(struct cd_run *best, struct cd_run run)
  * A run with no page aligned at one order has none at a higher one, so short
  * runs cost a step or two, and a whole bitmap of them is still cheap.
  */
-static void tabulate_run(const struct cd_bitmap *bm, const struct bit_run *run,
+static void tabulate_run(const struct cd_bitmap *bm,
+			 const struct cd_bit_run *run,
 			 struct cd_figures *figures)
 {
 	unsigned int order;
 
 	for (order = 0; order <= CD_MAX_ORDER; order++) {
-		unsigned long start = aligned_start(bm, run, order);
+		unsigned long start = cd_aligned_bit(bm, run, order);
 
 		if (start == run->end)
 			break;
@@ -128,7 +64,7 @@ static void tabulate_run(const struct cd_bitmap *bm, const struct bit_run *run,
  */
 void cd_count_figures(const struct cd_bitmap *bm, struct cd_figures *figures)
 {
-	struct bit_run run = { 0 };
+	struct cd_bit_run run = { 0 };
 	unsigned int i;
 
 	*figures = (struct cd_figures){ 0 };
@@ -140,7 +76,7 @@ void cd_count_figures(const struct cd_bitmap *bm, struct cd_figures *figures)
 		if (nr_pages > figures->nr_pages_range)
 			figures->nr_pages_range = nr_pages;
 	}
-	while (next_run(bm, &run)) {
+	while (cd_next_run(bm, false, &run)) {
 		struct cd_run pages = in_pages(bm, &run, run.start);
 
 		figures->nr_runs++;
@@ -159,11 +95,11 @@ void cd_count_figures(const struct cd_bitmap *bm, struct cd_figures *figures)
  */
 struct cd_run cd_largest_usable(const struct cd_bitmap *bm, unsigned int order)
 {
-	struct bit_run run = { 0 };
+	struct cd_bit_run run = { 0 };
 	struct cd_run best = { 0 };
 
-	while (next_run(bm, &run)) {
-		unsigned long start = aligned_start(bm, &run, order);
+	while (cd_next_run(bm, false, &run)) {
+		unsigned long start = cd_aligned_bit(bm, &run, order);
 
 		keep_larger(&best, in_pages(bm, &run, start));
 	}
@@ -182,11 +118,11 @@ struct cd_run cd_largest_usable(const struct cd_bitmap *bm, unsigned int order)
 struct cd_run cd_align_run(const struct cd_bitmap *bm, struct cd_run run,
 			   unsigned int order)
 {
-	struct bit_run bits = {
+	struct cd_bit_run bits = {
 		.start = run.start_page >> bm->order_per_bit,
 		.end = (run.start_page + run.nr_pages) >> bm->order_per_bit,
 		.range = run.range,
 	};
 
-	return in_pages(bm, &bits, aligned_start(bm, &bits, order));
+	return in_pages(bm, &bits, cd_aligned_bit(bm, &bits, order));
 }

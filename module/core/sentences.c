@@ -50,6 +50,26 @@ void cd_say_pages(unsigned long nr_pages, unsigned int page_shift, char *buf,
 		snprintf(buf, size, "%llu MiB", tenths / 10);
 }
 
+/**
+ * cd_say_share() - a part of a whole, such as "33.4%"; "-" of nothing
+ * @part: of @whole; at most 2^54
+ * @whole: may be 0
+ * @buf: result
+ * @size: of @buf; CD_SHARE_MAX is enough
+ */
+void cd_say_share(unsigned long part, unsigned long whole, char *buf,
+		  size_t size)
+{
+	unsigned long permille;
+
+	if (!whole) {
+		snprintf(buf, size, "-");
+		return;
+	}
+	permille = (part * 1000 + whole / 2) / whole;
+	snprintf(buf, size, "%lu.%lu%%", permille / 10, permille % 10);
+}
+
 static const char *plural(unsigned long n)
 {
 	return n == 1 ? "" : "s";

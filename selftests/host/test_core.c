@@ -11,249 +11,74 @@
 
 #include <cmocka.h>
 
-#include "oracle.h"
 #include "public_failures.h"
+#include "random_area.h"
+#include "random_tests.h"
 #include "sentences.h"
+#include "what_if.h"
 
-#define NR_RANDOM 1000000UL
-#define NR_LARGE 1000UL
-#define MAX_BITS 300000UL
-
-/* xorshift64*: the same bitmaps on every machine. */
-static uint64_t random_state = 0x9e3779b97f4a7c15ULL;
-
-static uint64_t random64(void)
+static void test_questions(void **state)
 {
-	random_state ^= random_state >> 12;
-	random_state ^= random_state << 25;
-	random_state ^= random_state >> 27;
-	return random_state * 0x2545f4914f6cdd1dULL;
-}
+	static const struct {
+		const char *text;
+		int err;
+		unsigned long nr_pages;
+		unsigned int align;
+	} questions[] = {
+		{ "456 8\n", 0, 456, 8 },
+		{ "  456\t0  ", 0, 456, 0 },
+		{ "456", 0, 456, 8 },
+		{ "3", 0, 3, 2 },
+		{ "1", 0, 1, 0 },
+		{ "3110400B", 0, 760, 8 },
+		{ "1B", 0, 1, 0 },
+		{ "4096B", 0, 1, 0 },
+		{ "4097B", 0, 2, 1 },
+		{ "4K", 0, 1, 0 },
+		{ "8M 4", 0, 2048, 4 },
+		{ "2G", 0, 524288, 8 },
+		{ "1 63", 0, 1, 63 },
+		{ "18446744073709551615", 0, ULONG_MAX, 8 },
+		{ "18446744073709551615B", 0, 1UL << 52, 8 },
+		{ "18446744073709551616", -ERANGE, 0, 0 },
+		{ "99999999999999999999999999999999", -ERANGE, 0, 0 },
+		{ "18446744073709551615K", -ERANGE, 0, 0 },
+		{ "17179869184G", -ERANGE, 0, 0 },
+		{ "1 64", -ERANGE, 0, 0 },
+		{ "1 18446744073709551616", -ERANGE, 0, 0 },
+		{ "", -EINVAL, 0, 0 },
+		{ "\n", -EINVAL, 0, 0 },
+		{ "0", -EINVAL, 0, 0 },
+		{ "0M 3", -EINVAL, 0, 0 },
+		{ "-1", -EINVAL, 0, 0 },
+		{ "+1", -EINVAL, 0, 0 },
+		{ "pages", -EINVAL, 0, 0 },
+		{ "0x100", -EINVAL, 0, 0 },
+		{ "1.5M", -EINVAL, 0, 0 },
+		{ "8MB", -EINVAL, 0, 0 },
+		{ "8 M", -EINVAL, 0, 0 },
+		{ "456,8", -EINVAL, 0, 0 },
+		{ "456 -8", -EINVAL, 0, 0 },
+		{ "456 8x", -EINVAL, 0, 0 },
+		{ "456 8 9", -EINVAL, 0, 0 },
+	};
+	size_t i;
 
-static unsigned long below(unsigned long n)
-{
-	return random64() % n;
-}
+	(void)state;
+	for (i = 0; i < sizeof(questions) / sizeof(*questions); i++) {
+		struct cd_question question;
+		const char *complaint = NULL;
 
-/* The same area twice: bytes for the oracle, bits for the core. */
-static struct oracle_area area;
-static struct cd_bitmap bm;
-static unsigned char bytes[MAX_BITS + 8];
-static unsigned long *words[ORACLE_MAX_RANGES];
-
-/*
- * Bits past the end of a range are noise, and must not matter. Each range has
- * memory of its own, of just its size, so that AddressSanitizer sees a read
- * past its end.
- */
-static void pack_words(void)
-{
-	unsigned int r;
-
-	bm.order_per_bit = area.order_per_bit;
-	bm.nr_ranges = area.nr_ranges;
-	for (r = 0; r < area.nr_ranges; r++) {
-		const struct oracle_range *range = &area.ranges[r];
-		unsigned long i, nr_words = (range->nr_bits + 63) / 64;
-		unsigned long *word = malloc(nr_words * sizeof(*word));
-
-		assert_non_null(word);
-		free(words[r]);
-		words[r] = word;
-		for (i = 0; i < nr_words; i++)
-			word[i] = random64();
-		for (i = 0; i < range->nr_bits; i++) {
-			word[i / 64] &= ~(1UL << (i % 64));
-			if (range->used[i])
-				word[i / 64] |= 1UL << (i % 64);
+		assert_int_equal(cd_parse_question(questions[i].text, 12, 8,
+						   &question, &complaint),
+				 questions[i].err);
+		if (questions[i].err) {
+			assert_non_null(complaint);
+			continue;
 		}
-		bm.ranges[r] = (struct cd_range){
-			.base_pfn = range->base_pfn,
-			.nr_bits = range->nr_bits,
-			.bitmap = word,
-		};
-	}
-}
-
-static void set_bits(unsigned char *used, unsigned long nr, bool value)
-{
-	memset(used, value, nr);
-}
-
-/* Runs of random length, used and free in turn. */
-static void fill_runs(unsigned char *used, unsigned long nr)
-{
-	unsigned long longest = 1 + below(1UL << below(12));
-	bool value = below(2);
-
-	while (nr) {
-		unsigned long len = 1 + below(longest);
-
-		len = len < nr ? len : nr;
-		set_bits(used, len, value);
-		used += len;
-		nr -= len;
-		value = !value;
-	}
-}
-
-static void fill_odds(unsigned char *used, unsigned long nr,
-		      unsigned int of_256_used)
-{
-	while (nr--)
-		*used++ = (random64() >> 40) % 256 < of_256_used;
-}
-
-static void fill_range(unsigned char *used, unsigned long nr)
-{
-	unsigned long i;
-
-	switch (below(8)) {
-	case 0:
-		set_bits(used, nr, false);
-		break;
-	case 1:
-		set_bits(used, nr, true);
-		break;
-	case 2:
-		for (i = 0; i < nr; i++)
-			used[i] = i % 2;
-		break;
-	case 3:
-		fill_odds(used, nr, 4);
-		break;
-	case 4:
-		fill_odds(used, nr, 252);
-		break;
-	default:
-		fill_runs(used, nr);
-	}
-}
-
-static unsigned long random_base(void)
-{
-	unsigned long pfn = below(1UL << 24);
-
-	return below(2) ? pfn & ~((1UL << below(21)) - 1) : pfn;
-}
-
-static void make_area(unsigned long nr_bits)
-{
-	unsigned char *used = bytes;
-	unsigned int r;
-
-	area.order_per_bit = below(3) ? 0 : below(5);
-	area.nr_ranges = below(4) ? 1 : 1 + below(ORACLE_MAX_RANGES);
-	for (r = 0; r < area.nr_ranges; r++) {
-		unsigned long nr = r + 1 == area.nr_ranges ? nr_bits :
-				   below(nr_bits / area.nr_ranges + 1);
-
-		area.ranges[r] = (struct oracle_range){
-			.base_pfn = random_base(),
-			.nr_bits = nr,
-			.used = used,
-		};
-		fill_range(used, nr);
-		used += nr;
-		nr_bits -= nr;
-	}
-	pack_words();
-}
-
-/* Sizes around those where the answer changes. */
-static unsigned long random_request(const struct oracle_answer *answer)
-{
-	unsigned long around[] = {
-		answer->total, answer->free, answer->largest,
-		answer->usable[below(ORACLE_NR_ORDERS)],
-		below(answer->total + 2), 1,
-	};
-	unsigned long pages = around[below(6)] + below(3);
-
-	return pages > 1 ? pages - 1 : 1;
-}
-
-static void check_run(struct cd_run run, unsigned long pages, unsigned long at,
-		      unsigned int range)
-{
-	assert_int_equal(run.nr_pages, pages);
-	if (!pages)
-		return;
-	assert_int_equal(run.start_page, at);
-	assert_int_equal(run.range, range);
-	assert_int_equal(run.start_pfn, area.ranges[range].base_pfn + at);
-}
-
-static void check_figures(const struct oracle_answer *answer)
-{
-	struct cd_figures figures;
-	unsigned int order;
-
-	cd_count_figures(&bm, &figures);
-	assert_int_equal(figures.nr_pages, answer->total);
-	assert_int_equal(figures.nr_free, answer->free);
-	assert_int_equal(figures.nr_runs, answer->nr_runs);
-	check_run(figures.largest, answer->largest, answer->largest_at,
-		  answer->largest_range);
-	for (order = 0; order < ORACLE_NR_ORDERS; order++)
-		check_run(figures.usable[order], answer->usable[order],
-			  answer->usable_at[order],
-			  answer->usable_range[order]);
-}
-
-static void check_request(const struct oracle_answer *answer)
-{
-	unsigned int align = below(50) ? below(ORACLE_NR_ORDERS) : below(70);
-	struct cd_diagnosis diag = {
-		.request = { random_request(answer), align },
-		.attempt.candidates = CD_CANDIDATES_WHAT_IF,
-		.page_shift = 12,
-	};
-	struct cd_figures figures;
-	unsigned int range = 0;
-	unsigned long at = 0;
-
-	cd_diagnose(&diag, &bm, &figures);
-	assert_string_equal(cd_verdict_word(diag.verdict),
-			    oracle_verdict(&area, diag.request.nr_pages,
-					   align));
-	assert_int_equal(diag.fits,
-			 oracle_fits(&area, diag.request.nr_pages, align));
-	assert_int_equal(diag.usable.nr_pages,
-			 oracle_usable(&area, align, &at, &range));
-	if (diag.fits_up_to >= 0)
-		assert_true(oracle_fits(&area, diag.request.nr_pages,
-					diag.fits_up_to));
-	if (diag.fits_up_to < CD_MAX_ORDER)
-		assert_false(oracle_fits(&area, diag.request.nr_pages,
-					 diag.fits_up_to + 1));
-}
-
-static void test_random_bitmaps(void **state)
-{
-	struct oracle_answer answer;
-	unsigned long i;
-
-	(void)state;
-	for (i = 0; i < NR_RANDOM; i++) {
-		/* Small ones more often: more of them, and more corners. */
-		make_area(1 + below(1 + below(2000)));
-		oracle_count(&area, &answer);
-		check_figures(&answer);
-		check_request(&answer);
-	}
-}
-
-static void test_large_bitmaps(void **state)
-{
-	struct oracle_answer answer;
-	unsigned long i;
-
-	(void)state;
-	for (i = 0; i < NR_LARGE; i++) {
-		make_area(1 + below(MAX_BITS));
-		oracle_count(&area, &answer);
-		check_figures(&answer);
+		assert_int_equal(question.request.nr_pages,
+				 questions[i].nr_pages);
+		assert_int_equal(question.request.align, questions[i].align);
 	}
 }
 
@@ -506,6 +331,21 @@ static void test_sentences_fit(void **state)
 	}
 }
 
+static void test_shares(void **state)
+{
+	char text[CD_SHARE_MAX];
+
+	(void)state;
+	cd_say_share(271, 811, text, sizeof(text));
+	assert_string_equal(text, "33.4%");
+	cd_say_share(811, 811, text, sizeof(text));
+	assert_string_equal(text, "100.0%");
+	cd_say_share(0, 811, text, sizeof(text));
+	assert_string_equal(text, "0.0%");
+	cd_say_share(0, 0, text, sizeof(text));
+	assert_string_equal(text, "-");
+}
+
 static void test_human_sizes(void **state)
 {
 	static const struct {
@@ -549,6 +389,12 @@ int main(void)
 		     test_random_bitmaps),
 		TEST("a thousand of up to 300000 bits: as the oracle says",
 		     test_large_bitmaps),
+		TEST("20000: tables, bar and what-if are as the oracle says",
+		     test_tables),
+		TEST("20000 as files: header and every bit",
+		     test_bitmap_file),
+		TEST("what-if questions: what is read, and what is refused",
+		     test_questions),
 		TEST("public reports get their verdict and figures",
 		     test_public_failures),
 		TEST("alignment is that of absolute pfns",
@@ -567,6 +413,7 @@ int main(void)
 		TEST("sentences fit their buffer, and overrun none",
 		     test_sentences_fit),
 		TEST("sizes in human units", test_human_sizes),
+		TEST("shares in percent", test_shares),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
