@@ -50,6 +50,17 @@ void cd_history_append(struct cd_history *history, struct cd_failure *failure)
 }
 
 /**
+ * cd_history_last_seq() - the number of the newest failure, of any area
+ *
+ * Context: any. A failure that is numbered so, or lower, is appended, or about
+ * to be, with its history locked.
+ */
+u64 cd_history_last_seq(void)
+{
+	return atomic64_read(&last_seq);
+}
+
+/**
  * cd_history_count() - failures so far
  * @history: the history
  * @nr_verdicts: the same by verdict, CD_NR_VERDICTS of them; may be NULL

@@ -59,6 +59,7 @@ struct cd_history {
 int cd_history_init(struct cd_history *history);
 void cd_history_exit(struct cd_history *history);
 void cd_history_append(struct cd_history *history, struct cd_failure *failure);
+u64 cd_history_last_seq(void);
 u64 cd_history_count(struct cd_history *history, u64 *nr_verdicts);
 bool cd_history_get(struct cd_history *history, u64 i,
 		    struct cd_failure *failure);

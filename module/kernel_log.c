@@ -3,10 +3,9 @@
  * One line in the kernel log per failure, rate-limited.
  *
  * A line takes 10 ms on a serial console, so that it is not printed where the
- * failure is found, with preemption off, but from a worker.
+ * failure is found, with preemption off, but from a worker (see news.c).
  */
 #include <linux/ratelimit.h>
-#include <linux/workqueue.h>
 
 #include "log.h"
 #include "areas.h"
@@ -50,16 +49,6 @@ static void log_area(unsigned int i)
 	}
 }
 
-static void log_new_failures(struct work_struct *work)
-{
-	unsigned int i;
-
-	for (i = 0; i < cd_areas_count(); i++)
-		log_area(i);
-}
-
-static DECLARE_WORK(log_work, log_new_failures);
-
 /**
  * cd_kernel_log_init() - before the first failure
  *
@@ -71,23 +60,25 @@ void cd_kernel_log_init(void)
 }
 
 /**
- * cd_kernel_log_wake() - there is a new failure
+ * cd_kernel_log_news() - print the failures that are not printed yet
  *
- * Context: any but NMI.
+ * Context: process, may sleep; one at a time.
  */
-void cd_kernel_log_wake(void)
+void cd_kernel_log_news(void)
 {
-	schedule_work(&log_work);
+	unsigned int i;
+
+	for (i = 0; i < cd_areas_count(); i++)
+		log_area(i);
 }
 
 /**
- * cd_kernel_log_flush() - print what is left, and be done
+ * cd_kernel_log_exit() - say what was not printed
  *
  * Context: process, may sleep. No failure is recorded any more.
  */
-void cd_kernel_log_flush(void)
+void cd_kernel_log_exit(void)
 {
-	flush_work(&log_work);
 	if (nr_passed_over)
 		pr_warn("%llu more failures were not logged\n", nr_passed_over);
 }

@@ -4,7 +4,7 @@
 #define CD_KERNEL_LOG_H
 
 void cd_kernel_log_init(void);
-void cd_kernel_log_wake(void);
-void cd_kernel_log_flush(void);
+void cd_kernel_log_news(void);
+void cd_kernel_log_exit(void);
 
 #endif

@@ -4,10 +4,11 @@
 
 #include "log.h"
 #include "areas.h"
-#include "debugfs.h"
+#include "debugfs/debugfs.h"
 #include "kernel/cma_area.h"
 #include "kernel/symbols.h"
 #include "kernel_log.h"
+#include "news.h"
 #include "observe.h"
 #include "snapshot.h"
 
@@ -61,7 +62,8 @@ static int __init cma_diag_init(void)
 static void __exit cma_diag_exit(void)
 {
 	cd_observe_exit();
-	cd_kernel_log_flush();
+	cd_news_flush();
+	cd_kernel_log_exit();
 	cd_debugfs_exit();
 	cd_snapshots_exit();
 	cd_areas_exit();

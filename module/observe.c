@@ -16,7 +16,7 @@
 #include "inflight.h"
 #include "kernel/cma_events.h"
 #include "kernel/cma_outcome.h"
-#include "kernel_log.h"
+#include "news.h"
 #include "observe.h"
 #include "snapshot.h"
 #include "trace.h"
@@ -64,7 +64,7 @@ static void record(const struct cd_cma *cma, struct cd_failure *failure,
 	failure->nr_stack = stack_trace_save(failure->stack, CD_STACK_DEPTH, 0);
 	cd_history_append(&area->history, failure);
 	trace_cma_failure(cma->name, failure);
-	cd_kernel_log_wake();
+	cd_news_announce();
 }
 
 /* No finish will follow: the start is the moment it fails. */
@@ -75,6 +75,7 @@ static void on_oversized(const struct cd_cma *area,
 	struct cd_failure failure = {
 		.diag.request = *request,
 		.diag.attempt.candidates = CD_CANDIDATES_NONE,
+		.diag.attempt.nr_busy_known = true,
 	};
 
 	record(area, &failure, mode);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "expected.h"
 #include "guest_files.h"
 #include "predict.h"
 #include "shapes.h"
@@ -38,137 +39,6 @@ static void pack(struct cd_bitmap *bm)
 	}
 }
 
-/* The text after @label in a block of the file failures, unwrapped. */
-static void block_text(const char *block, const char *label, char *text,
-		       size_t size)
-{
-	char start[32];
-	const char *line;
-	size_t len = 0;
-
-	snprintf(start, sizeof(start), "\n  %-10s", label);
-	line = strstr(block, start);
-	if (!line)
-		fail("no '%s' in: %s", label, block);
-	line += strlen(start);
-	while (len < size - 2) {
-		if (*line != '\n') {
-			text[len++] = *line++;
-		} else if (!strncmp(line + 1, "            ", 12)) {
-			text[len++] = ' ';
-			line += 13;
-		} else {
-			break;
-		}
-	}
-	text[len] = '\0';
-}
-
-static void check_text(const char *block, const char *label,
-		       const char *expected)
-{
-	char text[512];
-
-	block_text(block, label, text, sizeof(text));
-	if (strcmp(text, expected))
-		fail("%s:\n#   is   %s\n#   must %s", label, text, expected);
-}
-
-/* "123" or, in an area of several ranges, "123 of range 1". */
-static const char *place(unsigned long at, unsigned int range)
-{
-	static char text[2][64];
-	static int which;
-
-	which = !which;
-	if (area.nr_ranges > 1)
-		snprintf(text[which], sizeof(text[which]), "%lu of range %u",
-			 at, range);
-	else
-		snprintf(text[which], sizeof(text[which]), "%lu", at);
-	return text[which];
-}
-
-/* What the largest run leaves at an alignment, bit by bit; *at is where. */
-static unsigned long left_of_largest(const struct oracle_answer *answer,
-				     unsigned int align, unsigned long *at)
-{
-	const struct oracle_range *range = &area.ranges[answer->largest_range];
-	unsigned long page = answer->largest_at;
-	unsigned long end = page + answer->largest;
-
-	while (page < end && (range->base_pfn + page) % (1UL << align) &&
-	       align > area.order_per_bit)
-		page += unit();
-	*at = page;
-	return end - page;
-}
-
-static void expect_misaligned(const struct oracle_answer *answer,
-			      unsigned long taken, unsigned int align,
-			      char *text, size_t size)
-{
-	unsigned long at, best_at = 0, left, best;
-	unsigned int best_range = 0;
-	char pfn[32] = "", more[96] = "", leaves[128];
-
-	left = left_of_largest(answer, align, &at);
-	best = oracle_usable(&area, align, &best_at, &best_range);
-	if (at % (1UL << align))
-		snprintf(pfn, sizeof(pfn), " (pfn 0x%lx)",
-			 area.ranges[answer->largest_range].base_pfn + at);
-	if (left)
-		snprintf(leaves, sizeof(leaves),
-			 "aligned to %lu it starts at %lu%s and leaves %lu < %lu",
-			 1UL << align, at, pfn, left, taken);
-	else
-		snprintf(leaves, sizeof(leaves),
-			 "no page of it is aligned to %lu", 1UL << align);
-	if (best > left)
-		snprintf(more, sizeof(more),
-			 "; the most that any run leaves is %lu at %s", best,
-			 place(best_at, best_range));
-	snprintf(text, size, "largest free run is %lu pages at %s, but %s%s",
-		 answer->largest,
-		 place(answer->largest_at, answer->largest_range), leaves,
-		 more);
-}
-
-/* The evidence that a reader must see, put together from the oracle. */
-static void expect_evidence(const struct oracle_answer *answer,
-			    const char *verdict, unsigned long nr_pages,
-			    unsigned int align, char *text, size_t size)
-{
-	unsigned long taken = (nr_pages + unit() - 1) / unit() * unit();
-	unsigned long largest_range = 0;
-	unsigned int r;
-
-	for (r = 0; r < area.nr_ranges; r++)
-		if (area.ranges[r].nr_bits * unit() > largest_range)
-			largest_range = area.ranges[r].nr_bits * unit();
-	if (!strcmp(verdict, "too-big") && area.nr_ranges > 1)
-		snprintf(text, size,
-			 "%lu pages are asked, the largest of the area's %u ranges has %lu, and no allocation spans two",
-			 nr_pages, area.nr_ranges, largest_range);
-	else if (!strcmp(verdict, "too-big"))
-		snprintf(text, size,
-			 "%lu pages are asked, the whole area has %lu",
-			 nr_pages, answer->total);
-	else if (!strcmp(verdict, "exhausted"))
-		snprintf(text, size, "%lu of %lu pages are free, %lu < %lu",
-			 answer->free, answer->total, answer->free, taken);
-	else if (!strcmp(verdict, "fragmented"))
-		snprintf(text, size,
-			 "%lu pages are free in %lu run%s, but the largest run is %lu page%s at %s: %lu < %lu",
-			 answer->free, answer->nr_runs,
-			 answer->nr_runs == 1 ? "" : "s", answer->largest,
-			 answer->largest == 1 ? "" : "s",
-			 place(answer->largest_at, answer->largest_range),
-			 answer->largest, taken);
-	else
-		expect_misaligned(answer, taken, align, text, size);
-}
-
 /* The block of the newest failure, from the area's summary. */
 static char *last_failure(void)
 {
@@ -176,8 +46,8 @@ static char *last_failure(void)
 
 	snprintf(path, sizeof(path), DIAG_DIR "/%s/summary", area_name);
 	text = read_file(path);
-	block = strchr(text, '#');
-	copy = strdup(block ? block : "no failure");
+	block = strstr(text, "\nlast failure: #");
+	copy = strdup(block ? strchr(block, '#') : "no failure");
 	free(text);
 	return copy;
 }

@@ -90,6 +90,8 @@ struct cd_attempt cd_read_outcome(const struct cd_outcome *outcome)
 		read_by_errno(outcome, &attempt);
 	else
 		read_by_pfn(outcome, &attempt);
+	/* Nothing tried is nothing given up. */
+	attempt.nr_busy_known |= attempt.candidates == CD_CANDIDATES_NONE;
 	return attempt;
 }
 

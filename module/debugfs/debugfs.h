@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* /sys/kernel/debug/cma_diag */
+/* /sys/kernel/debug/cma_diag: what people and scripts read. */
 #ifndef CD_DEBUGFS_H
 #define CD_DEBUGFS_H
 
 void cd_debugfs_init(void);
 void cd_debugfs_exit(void);
+void cd_debugfs_wake(void);
 
 #endif

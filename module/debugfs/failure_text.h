@@ -8,7 +8,5 @@ struct cd_failure;
 
 void cd_failure_show(struct seq_file *file, const char *area_name,
 		     const struct cd_failure *failure);
-void cd_show_wrapped(struct seq_file *file, const char *label,
-		     const char *sentence);
 
 #endif

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A failure as a block of text, at most 80 columns wide. */
+#include <linux/kallsyms.h>
+#include <linux/math64.h>
+#include <linux/seq_file.h>
+#include <linux/time64.h>
+
+#include "core/sentences.h"
+#include "debugfs/failure_text.h"
+#include "debugfs/lines.h"
+#include "history.h"
+#include "kernel/stack.h"
+
+static void show_heading(struct seq_file *file, const char *area_name,
+			 const struct cd_failure *failure)
+{
+	u32 rest_ns;
+	u64 seconds = div_u64_rem(failure->boot_ns, NSEC_PER_SEC, &rest_ns);
+
+	seq_printf(file, "#%llu %s: %s\n", failure->seq, area_name,
+		   cd_verdict_word(failure->diag.verdict));
+	cd_show_label(file, "time");
+	cd_show_time(file, failure->time_ns);
+	seq_printf(file, " UTC, [%5llu.%06lu] in the kernel log\n", seconds,
+		   rest_ns / NSEC_PER_USEC);
+}
+
+static void show_request(struct seq_file *file,
+			 const struct cd_failure *failure)
+{
+	const struct cd_diagnosis *diag = &failure->diag;
+	char size[32];
+
+	cd_say_pages(diag->request.nr_pages, diag->page_shift, size,
+		     sizeof(size));
+	cd_show_label(file, "request");
+	seq_printf(file, "%lu pages (%s) at align %u", diag->request.nr_pages,
+		   size, diag->request.align);
+	if (diag->request.align && diag->request.align < BITS_PER_LONG)
+		seq_printf(file, " (%lu pages)", 1UL << diag->request.align);
+	seq_putc(file, '\n');
+	cd_show_label(file, "caller");
+	seq_printf(file, "%s[%d]\n", failure->comm, failure->pid);
+}
+
+static void show_attempt(struct seq_file *file,
+			 const struct cd_failure *failure)
+{
+	const struct cd_attempt *attempt = &failure->diag.attempt;
+
+	cd_show_label(file, "kernel");
+	seq_puts(file, "errno ");
+	if (failure->kernel_errno)
+		seq_printf(file, "%d", failure->kernel_errno);
+	else
+		seq_puts(file, "unknown");
+	seq_puts(file, ", busy retries ");
+	if (attempt->nr_busy_known)
+		seq_printf(file, "%lu", attempt->nr_busy);
+	else
+		seq_puts(file, "unknown");
+	if (failure->latency_known)
+		seq_printf(file, ", took %llu us",
+			   div_u64(failure->latency_ns, NSEC_PER_USEC));
+	seq_putc(file, '\n');
+}
+
+/* From the allocator on, down to where the system call came in. */
+static void show_stack(struct seq_file *file, const struct cd_failure *failure)
+{
+	char symbol[KSYM_SYMBOL_LEN];
+	const char *label = "stack";
+	bool in_allocator = false;
+	unsigned int i;
+
+	for (i = 0; i < failure->nr_stack; i++) {
+		snprintf(symbol, sizeof(symbol), "%pS",
+			 (void *)failure->stack[i]);
+		in_allocator |= cd_stack_is_allocator(symbol);
+		if (!in_allocator || cd_stack_is_entry(symbol))
+			continue;
+		cd_show_label(file, label);
+		seq_printf(file, "%s\n", symbol);
+		label = "";
+	}
+}
+
+/**
+ * cd_failure_show() - a failure as a block of text, closed by an empty line
+ * @file: where to
+ * @area_name: the area's directory name
+ * @failure: the failure
+ *
+ * Context: process.
+ */
+void cd_failure_show(struct seq_file *file, const char *area_name,
+		     const struct cd_failure *failure)
+{
+	show_heading(file, area_name, failure);
+	show_request(file, failure);
+	cd_show_diagnosis(file, &failure->diag);
+	if (failure->diag.has_bitmap && !failure->locked)
+		cd_show_wrapped(file, "",
+				"unlocked: the bitmap was copied without the area's lock");
+	show_attempt(file, failure);
+	show_stack(file, failure);
+	seq_putc(file, '\n');
+}

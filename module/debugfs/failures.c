@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * failures, <area>/failures: the last failures, oldest first, and then news.
+ *
+ * A reader gets what is kept when the file is opened, then an end of file;
+ * then, when it reads on, what has come since, and so forth. poll() waits for
+ * news. Each piece is gathered whole, as a view is, and can be read again
+ * until the next is taken; what was overwritten before it was read is counted.
+ */
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/poll.h>
+#include <linux/seq_file.h>
+#include <linux/sort.h>
+#include <linux/wait.h>
+
+#include "areas.h"
+#include "debugfs/failure_text.h"
+#include "debugfs/files.h"
+
+static DECLARE_WAIT_QUEUE_HEAD(waiting);
+
+/* A failure and the area it happened in. */
+struct entry {
+	const struct cd_area *area;
+	struct cd_failure failure;
+};
+
+/*
+ * A piece of the file: what had come until it was gathered.
+ * @news: not the first piece
+ * @nr_lost: failures that it should have and has not, since they were
+ *           overwritten; in the first piece, all that are older
+ */
+struct piece {
+	bool news;
+	u64 nr_lost;
+	unsigned int nr;
+	struct entry entries[];
+};
+
+/*
+ * An open file.
+ * @only: the area, or NULL for all of them
+ * @next: for each area, the first failure that is yet to be shown
+ * @start: where in the file the piece begins
+ * @unread: some of the piece is not read yet
+ * @ended: the reader has had the piece's end of file
+ * @piece: what is shown now
+ */
+struct stream {
+	/* Threads that read at the same time have the rest in turn. */
+	struct mutex lock;
+	struct cd_area *only;
+	u64 *next;
+	loff_t start;
+	bool unread;
+	bool ended;
+	struct piece *piece;
+};
+
+static unsigned int nr_areas_of(const struct stream *stream)
+{
+	return stream->only ? 1 : cd_areas_count();
+}
+
+static struct cd_area *area_of(const struct stream *stream, unsigned int i)
+{
+	return stream->only ?: cd_areas_get(i);
+}
+
+static int compare_seq(const void *a, const void *b)
+{
+	const struct entry *left = a, *right = b;
+
+	return left->failure.seq < right->failure.seq ? -1 :
+	       left->failure.seq > right->failure.seq;
+}
+
+/*
+ * Appends the failures of an area from *@next on, as far as they are numbered
+ * up to @last_seq. The history is locked for one record at a time: failures
+ * that come meanwhile are not held up, and may push the oldest out.
+ */
+static void gather_area(struct piece *piece, struct cd_area *area, u64 *next,
+			u64 last_seq)
+{
+	u64 end = cd_history_count(&area->history, NULL);
+	unsigned int nr_kept = 0;
+	u64 i = *next;
+
+	if (end - i > CD_HISTORY_LEN)
+		i = end - CD_HISTORY_LEN;
+	for (; i < end; i++) {
+		struct entry *entry = &piece->entries[piece->nr];
+
+		if (!cd_history_get(&area->history, i, &entry->failure))
+			continue;
+		if (entry->failure.seq > last_seq)
+			break;
+		entry->area = area;
+		piece->nr++;
+		nr_kept++;
+	}
+	piece->nr_lost += i - *next - nr_kept;
+	*next = i;
+}
+
+/* Of all areas together, the first piece has as many as are kept of one. */
+static void keep_newest(struct piece *piece)
+{
+	unsigned int drop;
+
+	if (piece->nr <= CD_HISTORY_LEN)
+		return;
+	drop = piece->nr - CD_HISTORY_LEN;
+	piece->nr = CD_HISTORY_LEN;
+	piece->nr_lost += drop;
+	memmove(piece->entries, piece->entries + drop,
+		piece->nr * sizeof(struct entry));
+}
+
+/*
+ * Pieces follow each other in the order in which failures are numbered, over
+ * all areas: one that is numbered by now is in its history by the time that is
+ * looked at, and one that is numbered later is left to the next piece.
+ */
+static struct piece *gather_piece(struct stream *stream, bool news)
+{
+	unsigned int i, nr_areas = nr_areas_of(stream);
+	u64 last_seq = cd_history_last_seq();
+	struct piece *piece;
+
+	piece = kvzalloc(struct_size(piece, entries,
+				     nr_areas * CD_HISTORY_LEN), GFP_KERNEL);
+	if (!piece)
+		return NULL;
+	piece->news = news;
+	for (i = 0; i < nr_areas; i++)
+		gather_area(piece, area_of(stream, i), &stream->next[i],
+			    last_seq);
+	sort(piece->entries, piece->nr, sizeof(struct entry), compare_seq,
+	     NULL);
+	if (!news)
+		keep_newest(piece);
+	return piece;
+}
+
+static int show_piece(struct seq_file *file, void *unused)
+{
+	const struct stream *stream = file->private;
+	const struct piece *piece = stream->piece;
+	unsigned int i;
+
+	if (!piece->news && !piece->nr)
+		seq_puts(file, "no failure since the module was loaded\n");
+	if (piece->nr_lost)
+		seq_printf(file, "%llu %s\n\n", piece->nr_lost,
+			   piece->news ?
+			   "failures were overwritten before they were read" :
+			   "older failures are no longer kept");
+	for (i = 0; i < piece->nr; i++)
+		cd_failure_show(file, piece->entries[i].area->dir_name,
+				&piece->entries[i].failure);
+	return 0;
+}
+
+static void free_stream(struct stream *stream)
+{
+	if (!stream)
+		return;
+	kvfree(stream->piece);
+	kvfree(stream->next);
+	kvfree(stream);
+}
+
+static struct stream *alloc_stream(struct cd_area *only)
+{
+	struct stream *stream = kvzalloc(sizeof(*stream), GFP_KERNEL);
+
+	if (!stream)
+		return NULL;
+	mutex_init(&stream->lock);
+	stream->only = only;
+	stream->unread = true;
+	stream->next = kvcalloc(nr_areas_of(stream), sizeof(u64), GFP_KERNEL);
+	if (stream->next)
+		stream->piece = gather_piece(stream, false);
+	if (stream->piece)
+		return stream;
+	free_stream(stream);
+	return NULL;
+}
+
+/* Room for a failure's text, mostly; seq_file finds more where it is needed. */
+#define FAILURE_TEXT_SIZE 1536UL
+
+static int open_failures(struct inode *inode, struct file *file)
+{
+	struct stream *stream = alloc_stream(inode->i_private);
+	int err;
+
+	if (!stream)
+		return -ENOMEM;
+	err = single_open_size(file, show_piece, stream, PAGE_SIZE +
+			       stream->piece->nr * FAILURE_TEXT_SIZE);
+	if (err)
+		free_stream(stream);
+	return err;
+}
+
+static int release_failures(struct inode *inode, struct file *file)
+{
+	struct seq_file *seq = file->private_data;
+
+	free_stream(seq->private);
+	return single_release(inode, file);
+}
+
+static bool has_news(const struct stream *stream)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_areas_of(stream); i++)
+		if (cd_history_count(&area_of(stream, i)->history, NULL) >
+		    stream->next[i])
+			return true;
+	return false;
+}
+
+/* The next piece begins where the one before ended. */
+static int take_news(struct stream *stream, loff_t start)
+{
+	struct piece *piece = gather_piece(stream, true);
+
+	if (!piece)
+		return -ENOMEM;
+	kvfree(stream->piece);
+	stream->piece = piece;
+	stream->start = start;
+	stream->unread = true;
+	stream->ended = false;
+	return 0;
+}
+
+/* seq_read() makes the text anew when it is read from its start. */
+static ssize_t read_piece(struct file *file, struct stream *stream,
+			  char __user *buf, size_t size, loff_t *pos)
+{
+	struct seq_file *seq = file->private_data;
+	loff_t in_piece = *pos - stream->start;
+	ssize_t got;
+
+	if (in_piece < 0)
+		return -EINVAL;
+	got = seq_read(file, buf, size, &in_piece);
+	if (got < 0)
+		return got;
+	*pos = stream->start + in_piece;
+	stream->unread = seq->count;
+	return got;
+}
+
+static ssize_t read_failures(struct file *file, char __user *buf, size_t size,
+			     loff_t *pos)
+{
+	struct seq_file *seq = file->private_data;
+	struct stream *stream = seq->private;
+	ssize_t got;
+
+	if (!size)
+		return 0;
+	mutex_lock(&stream->lock);
+	got = read_piece(file, stream, buf, size, pos);
+	if (!got && stream->ended && has_news(stream)) {
+		got = take_news(stream, *pos);
+		if (!got)
+			got = read_piece(file, stream, buf, size, pos);
+	}
+	if (!got)
+		stream->ended = true;
+	mutex_unlock(&stream->lock);
+	return got;
+}
+
+/*
+ * Who polls knows that an end of file is not the end, and need not read one
+ * before the news.
+ */
+static __poll_t poll_failures(struct file *file, poll_table *table)
+{
+	struct seq_file *seq = file->private_data;
+	struct stream *stream = seq->private;
+	bool readable;
+
+	poll_wait(file, &waiting, table);
+	mutex_lock(&stream->lock);
+	if (!stream->unread)
+		stream->ended = true;
+	readable = stream->unread || has_news(stream);
+	mutex_unlock(&stream->lock);
+	return readable ? EPOLLIN | EPOLLRDNORM : 0;
+}
+
+/* What is before the piece is gone. */
+static loff_t seek_failures(struct file *file, loff_t offset, int whence)
+{
+	struct seq_file *seq = file->private_data;
+	struct stream *stream = seq->private;
+	loff_t to = whence == SEEK_CUR ? file->f_pos + offset : offset;
+
+	mutex_lock(&stream->lock);
+	if (to < stream->start) {
+		to = -EINVAL;
+	} else {
+		to = no_seek_end_llseek(file, offset, whence);
+		stream->unread = true;
+		stream->ended = false;
+	}
+	mutex_unlock(&stream->lock);
+	return to;
+}
+
+const struct file_operations cd_failures_fops = {
+	.owner = THIS_MODULE,
+	.open = open_failures,
+	.read = read_failures,
+	.poll = poll_failures,
+	.llseek = seek_failures,
+	.release = release_failures,
+};
+
+/**
+ * cd_failures_wake() - there is a failure: wake who polls for one
+ *
+ * Context: process, may sleep (with PREEMPT_RT).
+ */
+void cd_failures_wake(void)
+{
+	wake_up_interruptible_all(&waiting);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Lines of text as every file has them, at most 80 columns wide. */
+#ifndef CD_LINES_H
+#define CD_LINES_H
+
+#include "core/verdict.h"
+
+struct seq_file;
+struct cd_cma;
+
+/* Columns: 2 of indent, a label of 9 at most, a blank, the text. */
+#define CD_LABEL_WIDTH 10
+
+void cd_show_label(struct seq_file *file, const char *label);
+void cd_show_wrapped(struct seq_file *file, const char *label,
+		     const char *sentence);
+void cd_show_place(struct seq_file *file, const struct cd_cma *cma,
+		   const struct cd_run *run);
+void cd_show_time(struct seq_file *file, u64 time_ns);
+void cd_show_diagnosis(struct seq_file *file,
+		       const struct cd_diagnosis *diag);
+
+#endif

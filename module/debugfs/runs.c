@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * <area>/runs		free and used runs by size
+ * <area>/alignment	what each alignment leaves of the free pages
+ */
+#include <linux/mm.h>
+
+#include "areas.h"
+#include "core/run_table.h"
+#include "core/sentences.h"
+#include "debugfs/files.h"
+#include "debugfs/lines.h"
+#include "debugfs/view.h"
+#include "snapshot.h"
+
+struct runs_view {
+	const struct cd_area *area;
+	struct cd_figures figures;
+	struct cd_run_table table;
+};
+
+static struct runs_view *gather(struct cd_area *area)
+{
+	struct runs_view *view = kvzalloc(sizeof(*view), GFP_KERNEL);
+	struct cd_snapshot *snapshot;
+
+	if (!view)
+		return NULL;
+	snapshot = cd_snapshot_alloc(area->cma);
+	if (!snapshot) {
+		kvfree(view);
+		return NULL;
+	}
+	view->area = area;
+	view->figures = snapshot->figures;
+	cd_tabulate_runs(&snapshot->bm, &view->table);
+	kvfree(snapshot);
+	return view;
+}
+
+static void *gather_runs(struct cd_area *area)
+{
+	return gather(area);
+}
+
+static void *gather_alignment(struct cd_area *area)
+{
+	return gather(area);
+}
+
+static void show_count(struct seq_file *file, const struct cd_size_count *count,
+		       unsigned long whole)
+{
+	char share[CD_SHARE_MAX];
+
+	cd_say_share(count->nr_pages, whole, share, sizeof(share));
+	seq_printf(file, " %8lu %9lu %6s", count->nr_runs, count->nr_pages,
+		   share);
+}
+
+static void show_sizes(struct seq_file *file, const struct runs_view *view,
+		       unsigned int i, unsigned long nr_used)
+{
+	char sizes[32];
+
+	snprintf(sizes, sizeof(sizes), i ? "%lu-%lu" : "%lu", 1UL << i,
+		 (2UL << i) - 1);
+	seq_printf(file, "%-17s", sizes);
+	show_count(file, &view->table.free[i], view->figures.nr_free);
+	seq_putc(file, ' ');
+	show_count(file, &view->table.used[i], nr_used);
+	seq_putc(file, '\n');
+}
+
+/* The row of the largest run, of either kind. */
+static unsigned int last_size(const struct cd_run_table *table)
+{
+	unsigned int i = CD_NR_SIZES - 1;
+
+	while (i && !table->free[i].nr_runs && !table->used[i].nr_runs)
+		i--;
+	return i;
+}
+
+static int show_runs(struct seq_file *file, void *unused)
+{
+	const struct runs_view *view = file->private;
+	const struct cd_figures *figures = &view->figures;
+	unsigned long nr_used = figures->nr_pages - figures->nr_free;
+	struct cd_size_count free = { 0 }, used = { 0 };
+	unsigned int i, last = last_size(&view->table);
+
+	seq_printf(file, "%s: free and used runs by size\n",
+		   view->area->dir_name);
+	seq_printf(file, "%-17s %8s %9s %6s  %8s %9s %6s\n", "pages",
+		   "free", "pages", "share", "used", "pages", "share");
+	for (i = 0; i <= last; i++) {
+		show_sizes(file, view, i, nr_used);
+		free.nr_runs += view->table.free[i].nr_runs;
+		free.nr_pages += view->table.free[i].nr_pages;
+		used.nr_runs += view->table.used[i].nr_runs;
+		used.nr_pages += view->table.used[i].nr_pages;
+	}
+	seq_printf(file, "%-17s", "all");
+	show_count(file, &free, figures->nr_pages);
+	seq_putc(file, ' ');
+	show_count(file, &used, figures->nr_pages);
+	seq_putc(file, '\n');
+	return 0;
+}
+
+static void show_order(struct seq_file *file, const struct runs_view *view,
+		       unsigned int order)
+{
+	const struct cd_run *run = &view->figures.usable[order];
+	char share[CD_SHARE_MAX];
+
+	cd_say_share(view->table.nr_usable[order], view->figures.nr_free,
+		     share, sizeof(share));
+	seq_printf(file, "%5u %8lu %9lu %8lu %9lu %6s  %lu", order,
+		   1UL << order, 1UL << (order + PAGE_SHIFT - 10),
+		   view->table.nr_blocks[order], view->table.nr_usable[order],
+		   share, run->nr_pages);
+	if (run->nr_pages)
+		cd_show_place(file, view->area->cma, run);
+	seq_putc(file, '\n');
+}
+
+/* Up to the largest block that the area has room for. */
+static int show_alignment(struct seq_file *file, void *unused)
+{
+	const struct runs_view *view = file->private;
+	unsigned int order;
+
+	seq_printf(file, "%s: what alignment leaves of %lu free pages\n",
+		   view->area->dir_name, view->figures.nr_free);
+	seq_printf(file, "%5s %8s %9s %8s %9s %6s  %s\n", "align", "pages",
+		   "KiB", "blocks", "usable", "share",
+		   "largest run so aligned");
+	for (order = 0; order <= CD_MAX_ORDER &&
+	     1UL << order <= view->figures.nr_pages_range; order++)
+		show_order(file, view, order);
+	return 0;
+}
+
+CD_DEFINE_VIEW_FILE(runs);
+CD_DEFINE_VIEW_FILE(alignment);

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * summary		all areas, and what this kernel lets us see
+ * <area>/summary	one area in full
+ */
+#include <linux/mm.h>
+#include <linux/utsname.h>
+
+#include "areas.h"
+#include "core/run_table.h"
+#include "core/sentences.h"
+#include "debugfs/failure_text.h"
+#include "debugfs/files.h"
+#include "debugfs/lines.h"
+#include "debugfs/view.h"
+#include "inflight.h"
+#include "kernel/cma_events.h"
+#include "observe.h"
+#include "snapshot.h"
+
+/* What a summary showed when it was opened. */
+struct area_view {
+	struct cd_area *area;
+	struct cd_figures figures;
+	char bar[CD_BAR_WIDTH + 1];
+	bool locked;
+	u64 nr_failures;
+	u64 nr_verdicts[CD_NR_VERDICTS];
+	bool has_last;
+	struct cd_failure last;
+};
+
+struct summary_view {
+	unsigned int nr_areas;
+	struct area_view areas[];
+};
+
+static int gather_summary_area(struct area_view *view, struct cd_area *area)
+{
+	struct cd_snapshot *snapshot = cd_snapshot_alloc(area->cma);
+
+	if (!snapshot)
+		return -ENOMEM;
+	view->area = area;
+	view->figures = snapshot->figures;
+	view->locked = snapshot->locked;
+	cd_draw_bar(&snapshot->bm, view->bar);
+	kvfree(snapshot);
+	view->nr_failures = cd_history_count(&area->history,
+					     view->nr_verdicts);
+	view->has_last = view->nr_failures &&
+			 cd_history_get(&area->history, view->nr_failures - 1,
+					&view->last);
+	return 0;
+}
+
+/* @only that area, or all when it is NULL. */
+static struct summary_view *gather(struct cd_area *only)
+{
+	unsigned int i, nr_areas = only ? 1 : cd_areas_count();
+	struct summary_view *view;
+
+	view = kvzalloc(struct_size(view, areas, nr_areas), GFP_KERNEL);
+	if (!view)
+		return NULL;
+	view->nr_areas = nr_areas;
+	for (i = 0; i < nr_areas; i++) {
+		if (gather_summary_area(&view->areas[i],
+					only ?: cd_areas_get(i))) {
+			kvfree(view);
+			return NULL;
+		}
+	}
+	return view;
+}
+
+static void *gather_all_summary(void *unused)
+{
+	return gather(NULL);
+}
+
+static void *gather_summary(struct cd_area *area)
+{
+	return gather(area);
+}
+
+/* What this kernel lets us see, and what it does not. */
+static void show_abilities(struct seq_file *file)
+{
+	seq_printf(file, "cma_diag on Linux %s\n", utsname()->release);
+	cd_show_wrapped(file, "seen by", cd_cma_events_describe());
+	cd_show_label(file, "layout");
+	seq_printf(file, "struct cma from %s, proven on every area\n",
+		   cd_cma_layout_source());
+	if (!cd_cma_events_have_busy())
+		cd_show_wrapped(file, "not seen",
+				"errno, busy retries: this kernel does not tell; when a place was tried, the verdict is \"unknown\"");
+	else if (!cd_cma_events_have_errno())
+		cd_show_wrapped(file, "not seen",
+				"errno: this kernel's event does not tell; it is inferred where the events leave one answer");
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		cd_show_wrapped(file, "not seen",
+				"the bitmap under its lock, at a failure: with PREEMPT_RT that lock sleeps; records say \"unlocked\"");
+}
+
+/* Nothing is lost silently: only what did happen is shown. */
+static void show_notes(struct seq_file *file)
+{
+	const struct {
+		unsigned long nr;
+		const char *what;
+	} notes[] = {
+		{ cd_cma_nr_inactive(),
+		  "areas left out, since the kernel could not activate them" },
+		{ cd_observe_unattributed(),
+		  "failures whose area this kernel did not tell" },
+		{ cd_observe_without_bitmap(),
+		  "failures recorded without a bitmap: too many at once" },
+		{ cd_inflight_untracked(),
+		  "allocations whose start found no free slot" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(notes); i++) {
+		if (!notes[i].nr)
+			continue;
+		cd_show_label(file, "note");
+		seq_printf(file, "%s: %lu\n", notes[i].what, notes[i].nr);
+	}
+}
+
+static void show_area_line(struct seq_file *file, const struct area_view *view)
+{
+	const struct cd_figures *figures = &view->figures;
+
+	seq_printf(file, "%-20s %7lu %7lu %6lu %7lu %7lu %6llu %s\n",
+		   view->area->dir_name, figures->nr_pages, figures->nr_free,
+		   figures->nr_runs, figures->largest.nr_pages,
+		   figures->usable[cd_cma_align_cap()].nr_pages,
+		   view->nr_failures,
+		   view->has_last ? cd_verdict_word(view->last.diag.verdict) :
+				    "-");
+}
+
+static void show_bars(struct seq_file *file, const struct summary_view *view)
+{
+	unsigned int i;
+
+	seq_printf(file, "\n%-20s %s\n", "area",
+		   "[from its first page to its last: . free, # used, + both]");
+	for (i = 0; i < view->nr_areas; i++)
+		seq_printf(file, "%-20s [%s] %lu pages\n",
+			   view->areas[i].area->dir_name, view->areas[i].bar,
+			   view->areas[i].figures.nr_pages);
+}
+
+static int show_all_summary(struct seq_file *file, void *unused)
+{
+	const struct summary_view *view = file->private;
+	char aligned[32];
+	unsigned int i;
+
+	show_abilities(file);
+	show_notes(file);
+	snprintf(aligned, sizeof(aligned), "at-%lu",
+		 1UL << cd_cma_align_cap());
+	seq_printf(file, "\n%-20s %7s %7s %6s %7s %7s %6s %s\n", "area",
+		   "pages", "free", "runs", "largest", aligned, "failed",
+		   "last");
+	for (i = 0; i < view->nr_areas; i++)
+		show_area_line(file, &view->areas[i]);
+	show_bars(file, view);
+	return 0;
+}
+
+static void show_ranges(struct seq_file *file, const struct cd_cma *cma)
+{
+	unsigned int i;
+	char size[32];
+
+	for (i = 0; i < cma->nr_ranges; i++) {
+		cd_say_pages(cma->range_pages[i], PAGE_SHIFT, size,
+			     sizeof(size));
+		cd_show_label(file, "range");
+		seq_printf(file, "%u: pfn 0x%lx, %lu pages (%s)\n", i,
+			   cma->base_pfn[i], cma->range_pages[i], size);
+	}
+	if (!cma->order_per_bit)
+		return;
+	cd_show_label(file, "unit");
+	seq_printf(file, "%lu pages to a bit of the bitmap\n",
+		   1UL << cma->order_per_bit);
+}
+
+static void show_area_figures(struct seq_file *file,
+			      const struct area_view *view)
+{
+	const struct cd_figures *figures = &view->figures;
+	char size[32];
+
+	cd_say_pages(figures->nr_free, PAGE_SHIFT, size, sizeof(size));
+	cd_show_label(file, "where");
+	seq_printf(file, "[%s]\n", view->bar);
+	cd_show_label(file, "free");
+	seq_printf(file, "%lu of %lu pages (%s) in %lu run%s%s\n",
+		   figures->nr_free, figures->nr_pages, size,
+		   figures->nr_runs, figures->nr_runs == 1 ? "" : "s",
+		   view->locked ? "" : ", unlocked");
+	if (!figures->largest.nr_pages)
+		return;
+	cd_say_pages(figures->largest.nr_pages, PAGE_SHIFT, size,
+		     sizeof(size));
+	cd_show_label(file, "largest");
+	seq_printf(file, "%lu pages (%s)", figures->largest.nr_pages, size);
+	cd_show_place(file, view->area->cma, &figures->largest);
+	seq_putc(file, '\n');
+}
+
+/* Only up to where nothing is left: what follows is nothing, too. */
+static void show_alignments(struct seq_file *file,
+			    const struct area_view *view)
+{
+	unsigned int order;
+
+	seq_puts(file, "\n  align    pages  largest run so aligned\n");
+	for (order = 0; order <= CD_MAX_ORDER; order++) {
+		const struct cd_run *run = &view->figures.usable[order];
+
+		if (!run->nr_pages) {
+			seq_printf(file, "  %5u %8lu  none, nor above\n",
+				   order, 1UL << order);
+			break;
+		}
+		seq_printf(file, "  %5u %8lu  %lu", order, 1UL << order,
+			   run->nr_pages);
+		cd_show_place(file, view->area->cma, run);
+		seq_putc(file, '\n');
+	}
+}
+
+static void show_verdict_counts(struct seq_file *file,
+				const struct area_view *view)
+{
+	unsigned int i;
+
+	seq_putc(file, '\n');
+	cd_show_label(file, "failures");
+	seq_printf(file, "%llu since the module was loaded\n",
+		   view->nr_failures);
+	for (i = 0; i < CD_NR_VERDICTS; i++) {
+		if (!view->nr_verdicts[i])
+			continue;
+		cd_show_label(file, "");
+		seq_printf(file, "%llu %s\n", view->nr_verdicts[i],
+			   cd_verdict_word(i));
+	}
+}
+
+static int show_summary(struct seq_file *file, void *unused)
+{
+	const struct summary_view *summary = file->private;
+	const struct area_view *view = &summary->areas[0];
+
+	seq_printf(file, "%s\n", view->area->dir_name);
+	show_ranges(file, view->area->cma);
+	show_area_figures(file, view);
+	show_alignments(file, view);
+	show_verdict_counts(file, view);
+	if (view->has_last) {
+		seq_puts(file, "\nlast failure: ");
+		cd_failure_show(file, view->area->dir_name, &view->last);
+	}
+	return 0;
+}
+
+CD_DEFINE_VIEW_FILE(all_summary);
+CD_DEFINE_VIEW_FILE(summary);
