@@ -26,7 +26,7 @@ static void name_directory(struct cd_area *area)
 }
 
 /**
- * cd_areas_init() - set up a history for each area
+ * cd_areas_init() - set up what is kept of each area
  *
  * Context: process, may sleep. The areas are known.
  *
@@ -42,11 +42,13 @@ int cd_areas_init(void)
 	for (i = 0; i < cd_cma_nr_areas(); i++) {
 		areas[i].cma = cd_cma_area(i);
 		name_directory(&areas[i]);
-		if (cd_history_init(&areas[i].history)) {
+		/* Counted first, so that what there is of it is freed. */
+		nr_areas++;
+		areas[i].requests = cd_requests_alloc();
+		if (!areas[i].requests || cd_history_init(&areas[i].history)) {
 			cd_areas_exit();
 			return -ENOMEM;
 		}
-		nr_areas++;
 	}
 	return 0;
 }
@@ -54,15 +56,18 @@ int cd_areas_init(void)
 /** cd_areas_exit() - free everything kept of the areas */
 void cd_areas_exit(void)
 {
-	while (nr_areas)
-		cd_history_exit(&areas[--nr_areas].history);
+	while (nr_areas) {
+		nr_areas--;
+		cd_history_exit(&areas[nr_areas].history);
+		cd_requests_free(areas[nr_areas].requests);
+	}
 	kvfree(areas);
 }
 
 /** cd_areas_bytes() - memory that the areas' records take */
 size_t cd_areas_bytes(void)
 {
-	return nr_areas * (sizeof(*areas) +
+	return nr_areas * (sizeof(*areas) + cd_requests_bytes() +
 			   CD_HISTORY_LEN * sizeof(struct cd_failure));
 }
 

@@ -5,17 +5,20 @@
 
 #include "history.h"
 #include "kernel/cma_area.h"
+#include "requests.h"
 
 /**
- * struct cd_area - an area, and its failures
+ * struct cd_area - an area, its failures and its requests
  * @cma: the area
  * @dir_name: its directory; the name, made unique with ".1", ".2"
  * @history: its failures
+ * @requests: counters of all its requests
  */
 struct cd_area {
 	const struct cd_cma *cma;
 	char dir_name[CD_NAME_MAX + 12];
 	struct cd_history history;
+	struct cd_requests __percpu *requests;
 };
 
 int cd_areas_init(void);

@@ -3,7 +3,7 @@
  * Watches allocations, and diagnoses those that fail.
  *
  * Everything here runs in the task that allocates and may not sleep. A success
- * costs a slot claimed and given back.
+ * costs a slot claimed and given back, and counters of its CPU.
  */
 #include <linux/atomic.h>
 #include <linux/ktime.h>
@@ -18,6 +18,7 @@
 #include "kernel/cma_outcome.h"
 #include "news.h"
 #include "observe.h"
+#include "requests.h"
 #include "snapshot.h"
 #include "trace.h"
 
@@ -72,13 +73,20 @@ static void on_oversized(const struct cd_cma *area,
 			 const struct cd_request *request,
 			 enum cd_lock_mode mode)
 {
+	const struct cd_ended ended = {
+		.request = *request,
+		.failed = true,
+		.nr_busy_known = true,
+	};
 	struct cd_failure failure = {
 		.diag.request = *request,
 		.diag.attempt.candidates = CD_CANDIDATES_NONE,
 		.diag.attempt.nr_busy_known = true,
 	};
 
+	cd_requests_count(cd_areas_find(area)->requests, &ended);
 	record(area, &failure, mode);
+	trace_cma_alloc(area->name, &ended, 0, 0);
 }
 
 static void on_start(const struct cd_cma *area,
@@ -93,44 +101,80 @@ static void on_start(const struct cd_cma *area,
 		cd_inflight_open(area, request);
 }
 
-static void on_failure(const struct cd_finish *finish,
-		       const struct cd_inflight *start)
+/* What the finish tells, and what its start left when that was seen, too. */
+static struct cd_outcome outcome_of(const struct cd_finish *finish,
+				    const struct cd_inflight *start)
 {
-	const struct cd_cma *area = finish->area;
-	struct cd_failure failure = { .diag.request = finish->request };
 	struct cd_outcome outcome = {
 		.pfn = finish->pfn,
 		.error = finish->error,
 	};
 
 	if (start) {
-		area = start->area;
 		outcome.start_seen = true;
 		outcome.nr_busy = start->nr_busy;
 		outcome.last_busy_pfn = start->last_busy_pfn;
-		failure.diag.request = start->request;
-		failure.latency_known = true;
-		failure.latency_ns = ktime_get_ns() - start->start_ns;
 	}
-	if (!area) {
-		atomic_long_inc(&nr_unattributed);
-		return;
+	return outcome;
+}
+
+static void on_success(const struct cd_cma *area,
+		       const struct cd_finish *finish, struct cd_ended *ended,
+		       const struct cd_inflight *start)
+{
+	if (start) {
+		ended->nr_busy_known = cd_cma_events_have_busy();
+		ended->nr_busy = start->nr_busy;
 	}
-	failure.diag.attempt = cd_read_outcome(&outcome);
-	failure.kernel_errno = cd_outcome_errno(&outcome);
+	cd_requests_count(cd_areas_find(area)->requests, ended);
+	trace_cma_alloc(area->name, ended, finish->pfn, 0);
+}
+
+static void on_failure(const struct cd_cma *area,
+		       const struct cd_finish *finish, struct cd_ended *ended,
+		       const struct cd_inflight *start)
+{
+	struct cd_outcome outcome = outcome_of(finish, start);
+	struct cd_failure failure = {
+		.diag.request = ended->request,
+		.diag.attempt = cd_read_outcome(&outcome),
+		.kernel_errno = cd_outcome_errno(&outcome),
+		.latency_known = ended->latency_known,
+		.latency_ns = ended->latency_ns,
+	};
+
+	ended->nr_busy_known = failure.diag.attempt.nr_busy_known;
+	ended->nr_busy = failure.diag.attempt.nr_busy;
+	cd_requests_count(cd_areas_find(area)->requests, ended);
 	record(area, &failure, CD_LOCK_TRY);
+	trace_cma_alloc(area->name, ended, 0, failure.kernel_errno);
 }
 
 static void on_finish(const struct cd_finish *finish)
 {
+	const struct cd_cma *area = finish->area;
+	struct cd_ended ended = {
+		.request = finish->request,
+		.failed = finish->failed,
+	};
 	struct cd_inflight start;
 	bool seen = cd_inflight_close(&start);
 
 	/* A start of another area is one that never had its finish. */
-	if (seen && finish->area && finish->area != start.area)
+	if (seen && area && area != start.area)
 		seen = false;
-	if (finish->failed)
-		on_failure(finish, seen ? &start : NULL);
+	if (seen) {
+		area = start.area;
+		ended.request = start.request;
+		ended.latency_known = true;
+		ended.latency_ns = ktime_get_ns() - start.start_ns;
+	}
+	if (area && ended.failed)
+		on_failure(area, finish, &ended, seen ? &start : NULL);
+	else if (area)
+		on_success(area, finish, &ended, seen ? &start : NULL);
+	else if (ended.failed)
+		atomic_long_inc(&nr_unattributed);
 }
 
 static const struct cd_alloc_observer observer = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Trace events of this module: cma_diag:cma_failure. */
+/* Trace events of this module: cma_diag:cma_failure and cma_diag:cma_alloc. */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM cma_diag
 
@@ -12,6 +12,7 @@
 #include "core/verdict.h"
 #include "history.h"
 #include "kernel/cma_area.h"
+#include "requests.h"
 
 /* So that user space can print a verdict as its word. */
 TRACE_DEFINE_ENUM(CD_UNKNOWN);
@@ -25,25 +26,26 @@ TRACE_DEFINE_ENUM(CD_INTERRUPTED);
 TRACE_DEFINE_ENUM(CD_RACED);
 TRACE_DEFINE_ENUM(CD_FITS);
 
+/* -1 is a count or a time not seen. */
 TRACE_EVENT(cma_failure,
 	    TP_PROTO(const char *name, const struct cd_failure *failure),
 	    TP_ARGS(name, failure),
 	    TP_STRUCT__entry(__array(char, name, CD_NAME_MAX)
 			     __field(unsigned long, count)
 			     __field(unsigned int, align)
-			     __field(int, error)
+			     __field(int, errno)
 			     __field(unsigned int, verdict)
 			     __field(unsigned long, total)
 			     __field(unsigned long, free)
 			     __field(unsigned long, nr_runs)
 			     __field(unsigned long, largest)
 			     __field(unsigned long, largest_aligned)
-			     __field(unsigned long, retries)
-			     __field(u64, latency_us)),
+			     __field(long, retries)
+			     __field(s64, latency_us)),
 	    TP_fast_assign(memcpy(__entry->name, name, CD_NAME_MAX);
 			   __entry->count = failure->diag.request.nr_pages;
 			   __entry->align = failure->diag.request.align;
-			   __entry->error = failure->kernel_errno;
+			   __entry->errno = failure->kernel_errno;
 			   __entry->verdict = failure->diag.verdict;
 			   __entry->total = failure->diag.nr_pages;
 			   __entry->free = failure->diag.nr_free;
@@ -51,12 +53,15 @@ TRACE_EVENT(cma_failure,
 			   __entry->largest = failure->diag.largest.nr_pages;
 			   __entry->largest_aligned =
 				failure->diag.usable.nr_pages;
-			   __entry->retries = failure->diag.attempt.nr_busy;
+			   __entry->retries =
+				!failure->diag.attempt.nr_busy_known ? -1 :
+				(long)failure->diag.attempt.nr_busy;
 			   __entry->latency_us =
-				div_u64(failure->latency_ns, 1000);),
-	    TP_printk("name=%s count=%lu align=%u errno=%d verdict=%s total=%lu free=%lu nr_runs=%lu largest=%lu largest_aligned=%lu retries=%lu latency_us=%llu",
+				!failure->latency_known ? -1 :
+				(s64)div_u64(failure->latency_ns, 1000);),
+	    TP_printk("name=%s count=%lu align=%u errno=%d verdict=%s total=%lu free=%lu nr_runs=%lu largest=%lu largest_aligned=%lu retries=%ld latency_us=%lld",
 		      __entry->name, __entry->count, __entry->align,
-		      __entry->error,
+		      __entry->errno,
 		      __print_symbolic(__entry->verdict,
 				       { CD_UNKNOWN, CD_WORD_UNKNOWN },
 				       { CD_TOO_BIG, CD_WORD_TOO_BIG },
@@ -71,6 +76,39 @@ TRACE_EVENT(cma_failure,
 		      __entry->total, __entry->free, __entry->nr_runs,
 		      __entry->largest, __entry->largest_aligned,
 		      __entry->retries, __entry->latency_us)
+);
+
+/* Every request that ended, also one that had its pages. */
+TRACE_EVENT(cma_alloc,
+	    TP_PROTO(const char *name, const struct cd_ended *ended,
+		     unsigned long pfn, int error),
+	    TP_ARGS(name, ended, pfn, error),
+	    TP_STRUCT__entry(__array(char, name, CD_NAME_MAX)
+			     __field(unsigned long, count)
+			     __field(unsigned int, align)
+			     __field(bool, failed)
+			     __field(int, errno)
+			     __field(unsigned long, pfn)
+			     __field(long, retries)
+			     __field(s64, latency_us)),
+	    TP_fast_assign(memcpy(__entry->name, name, CD_NAME_MAX);
+			   __entry->count = ended->request.nr_pages;
+			   __entry->align = ended->request.align;
+			   __entry->failed = ended->failed;
+			   __entry->errno = error;
+			   __entry->pfn = ended->failed ? 0 : pfn;
+			   __entry->retries =
+				!ended->nr_busy_known ? -1 :
+				(long)ended->nr_busy;
+			   __entry->latency_us =
+				!ended->latency_known ? -1 :
+				(s64)div_u64(ended->latency_ns, 1000);),
+	    TP_printk("name=%s count=%lu align=%u result=%s errno=%d pfn=0x%lx retries=%ld latency_us=%lld",
+		      __entry->name, __entry->count, __entry->align,
+		      __print_symbolic(__entry->failed, { 0, "succeeded" },
+				       { 1, "failed" }),
+		      __entry->errno, __entry->pfn, __entry->retries,
+		      __entry->latency_us)
 );
 
 #endif

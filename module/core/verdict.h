@@ -16,6 +16,8 @@
 #define CD_WORD_INTERRUPTED	"interrupted"
 #define CD_WORD_RACED		"raced"
 #define CD_WORD_FITS		"fits"
+/* Room for any of them. */
+#define CD_WORD_MAX		16
 
 /**
  * enum cd_verdict - why an allocation failed

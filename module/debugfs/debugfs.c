@@ -15,13 +15,16 @@ struct entry {
 static const struct entry root_files[] = {
 	{ "summary", 0400, &cd_all_summary_fops },
 	{ "failures", 0400, &cd_failures_fops },
+	{ "stats", 0400, &cd_all_stats_fops },
 };
 
 static const struct entry area_files[] = {
 	{ "summary", 0400, &cd_summary_fops },
 	{ "failures", 0400, &cd_failures_fops },
+	{ "stats", 0400, &cd_stats_fops },
 	{ "runs", 0400, &cd_runs_fops },
 	{ "alignment", 0400, &cd_alignment_fops },
+	{ "requests", 0400, &cd_requests_fops },
 	{ "probe", 0600, &cd_probe_fops },
 	{ "bitmap", 0400, &cd_bitmap_fops },
 };

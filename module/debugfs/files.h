@@ -7,14 +7,17 @@
 
 /* Of all areas. */
 extern const struct file_operations cd_all_summary_fops;
+extern const struct file_operations cd_all_stats_fops;
 
 /* Of all areas, or of the area that is the inode's private data. */
 extern const struct file_operations cd_failures_fops;
 
 /* Of the area that is the inode's private data. */
 extern const struct file_operations cd_summary_fops;
+extern const struct file_operations cd_stats_fops;
 extern const struct file_operations cd_runs_fops;
 extern const struct file_operations cd_alignment_fops;
+extern const struct file_operations cd_requests_fops;
 extern const struct file_operations cd_probe_fops;
 extern const struct file_operations cd_bitmap_fops;
 

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * stats		what concerns the module as a whole
+ * <area>/stats		every figure of an area
+ *
+ * "key value" lines, for scripts. Stable, and described, in
+ * Documentation/ABI/stable/debugfs-cma_diag: a key never changes its meaning
+ * and never goes; new ones may come, at any place.
+ */
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+
+#include "areas.h"
+#include "debugfs/files.h"
+#include "debugfs/view.h"
+#include "inflight.h"
+#include "observe.h"
+#include "snapshot.h"
+
+#define STATS_VERSION 1
+
+static void show(struct seq_file *file, const char *key, u64 value)
+{
+	seq_printf(file, "%s %llu\n", key, value);
+}
+
+/* For keys that are numbered, such as range_0_pfn. */
+static void show_nth(struct seq_file *file, const char *format, unsigned int n,
+		     u64 value)
+{
+	char key[48];
+
+	snprintf(key, sizeof(key), format, n);
+	show(file, key, value);
+}
+
+struct all_stats_view {
+	unsigned int nr_areas;
+	unsigned int nr_inactive;
+	unsigned long nr_unattributed;
+	unsigned long nr_without_bitmap;
+	unsigned long nr_untracked;
+};
+
+static void *gather_all_stats(void *unused)
+{
+	struct all_stats_view *view = kvzalloc(sizeof(*view), GFP_KERNEL);
+
+	if (!view)
+		return NULL;
+	view->nr_areas = cd_areas_count();
+	view->nr_inactive = cd_cma_nr_inactive();
+	view->nr_unattributed = cd_observe_unattributed();
+	view->nr_without_bitmap = cd_observe_without_bitmap();
+	view->nr_untracked = cd_inflight_untracked();
+	return view;
+}
+
+static int show_all_stats(struct seq_file *file, void *unused)
+{
+	const struct all_stats_view *view = file->private;
+
+	show(file, "version", STATS_VERSION);
+	show(file, "areas", view->nr_areas);
+	show(file, "areas_inactive", view->nr_inactive);
+	show(file, "failures_unattributed", view->nr_unattributed);
+	show(file, "failures_without_bitmap", view->nr_without_bitmap);
+	show(file, "requests_untracked", view->nr_untracked);
+	return 0;
+}
+
+struct stats_view {
+	const struct cd_cma *cma;
+	struct cd_figures figures;
+	bool locked;
+	u64 nr_failures;
+	u64 nr_verdicts[CD_NR_VERDICTS];
+	/* The sum, and room to work in. */
+	struct cd_request_totals totals[2];
+};
+
+static void *gather_stats(struct cd_area *area)
+{
+	struct stats_view *view = kvzalloc(sizeof(*view), GFP_KERNEL);
+	struct cd_snapshot *snapshot;
+
+	if (!view)
+		return NULL;
+	snapshot = cd_snapshot_alloc(area->cma);
+	if (!snapshot) {
+		kvfree(view);
+		return NULL;
+	}
+	view->cma = area->cma;
+	view->figures = snapshot->figures;
+	view->locked = snapshot->locked;
+	kvfree(snapshot);
+	view->nr_failures = cd_history_count(&area->history,
+					     view->nr_verdicts);
+	cd_requests_sum(area->requests, view->totals);
+	return view;
+}
+
+static void show_ranges(struct seq_file *file, const struct cd_cma *cma)
+{
+	unsigned int i;
+
+	show(file, "ranges", cma->nr_ranges);
+	for (i = 0; i < cma->nr_ranges; i++) {
+		show_nth(file, "range_%u_pfn", i, cma->base_pfn[i]);
+		show_nth(file, "range_%u_pages", i, cma->range_pages[i]);
+	}
+}
+
+static void show_figures(struct seq_file *file,
+			 const struct cd_figures *figures)
+{
+	unsigned int order;
+
+	show(file, "free_pages", figures->nr_free);
+	show(file, "free_runs", figures->nr_runs);
+	show(file, "largest_pages", figures->largest.nr_pages);
+	show(file, "largest_pfn", figures->largest.start_pfn);
+	for (order = 0; order <= CD_MAX_ORDER; order++)
+		show_nth(file, "usable_pages_%u", order,
+			 figures->usable[order].nr_pages);
+}
+
+/* "low-memory" is no word of a key. */
+static void show_failures(struct seq_file *file, const struct stats_view *view)
+{
+	char key[16 + CD_WORD_MAX];
+	unsigned int i;
+
+	show(file, "failures", view->nr_failures);
+	for (i = 0; i < CD_NR_VERDICTS; i++) {
+		/* The answer to a question, and no failure's. */
+		if (i == CD_FITS)
+			continue;
+		snprintf(key, sizeof(key), "failures_%s", cd_verdict_word(i));
+		strreplace(key, '-', '_');
+		show(file, key, view->nr_verdicts[i]);
+	}
+}
+
+static void show_requests(struct seq_file *file,
+			  const struct cd_request_counts *counts,
+			  const char *how)
+{
+	seq_printf(file, "requests_%s %llu\n", how, counts->nr);
+	seq_printf(file, "requests_%s_pages %llu\n", how, counts->nr_pages);
+	seq_printf(file, "requests_%s_us %llu\n", how,
+		   div_u64(counts->latency_ns, NSEC_PER_USEC));
+	seq_printf(file, "requests_%s_busy_retries %llu\n", how,
+		   counts->nr_busy);
+}
+
+static int show_stats(struct seq_file *file, void *unused)
+{
+	const struct stats_view *view = file->private;
+
+	show(file, "version", STATS_VERSION);
+	show(file, "page_size", PAGE_SIZE);
+	show(file, "pages", view->figures.nr_pages);
+	show(file, "pages_per_bit", 1UL << view->cma->order_per_bit);
+	show_ranges(file, view->cma);
+	show(file, "locked", view->locked);
+	show_figures(file, &view->figures);
+	show_failures(file, view);
+	show_requests(file, &view->totals->ended[0], "succeeded");
+	show_requests(file, &view->totals->ended[1], "failed");
+	return 0;
+}
+
+CD_DEFINE_VIEW_FILE(all_stats);
+CD_DEFINE_VIEW_FILE(stats);
