@@ -6,6 +6,7 @@
 #include "areas.h"
 #include "debugfs/debugfs.h"
 #include "kernel/cma_area.h"
+#include "kernel/recorder.h"
 #include "kernel/symbols.h"
 #include "kernel_log.h"
 #include "news.h"
@@ -16,6 +17,11 @@ static char *field_to_break;
 module_param_named(break_layout, field_to_break, charp, 0);
 MODULE_PARM_DESC(break_layout,
 		 "test only: a field of struct cma to misplace, so that the load is refused");
+
+static bool recorder = true;
+module_param(recorder, bool, 0444);
+MODULE_PARM_DESC(recorder,
+		 "record failures in the trace instance cma_diag (default: on)");
 
 static int set_up(void)
 {
@@ -31,12 +37,14 @@ static int set_up(void)
 		goto free_areas;
 	cd_kernel_log_init();
 	cd_debugfs_init();
+	recorder = recorder && cd_recorder_start();
 	err = cd_observe_init();
 	if (err)
 		goto remove_files;
 	return 0;
 
 remove_files:
+	cd_recorder_stop();
 	cd_debugfs_exit();
 	cd_snapshots_exit();
 free_areas:
@@ -53,9 +61,10 @@ static int __init cma_diag_init(void)
 			pr_err("not loaded: no memory\n");
 		return err;
 	}
-	pr_info("watching %u area%s, using %zu KiB; see /sys/kernel/debug/cma_diag/summary\n",
+	pr_info("watching %u area%s, using %zu KiB%s; see /sys/kernel/debug/cma_diag/summary\n",
 		cd_areas_count(), cd_areas_count() == 1 ? "" : "s",
-		(cd_areas_bytes() + cd_snapshots_bytes()) / 1024);
+		(cd_areas_bytes() + cd_snapshots_bytes()) / 1024,
+		recorder ? " and the buffer of a trace instance" : "");
 	return 0;
 }
 
@@ -64,6 +73,7 @@ static void __exit cma_diag_exit(void)
 	cd_observe_exit();
 	cd_news_flush();
 	cd_kernel_log_exit();
+	cd_recorder_stop();
 	cd_debugfs_exit();
 	cd_snapshots_exit();
 	cd_areas_exit();

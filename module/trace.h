@@ -7,6 +7,7 @@
 #define CD_TRACE_H
 
 #include <linux/math64.h>
+#include <linux/string.h>
 #include <linux/tracepoint.h>
 
 #include "core/verdict.h"
@@ -26,11 +27,16 @@ TRACE_DEFINE_ENUM(CD_INTERRUPTED);
 TRACE_DEFINE_ENUM(CD_RACED);
 TRACE_DEFINE_ENUM(CD_FITS);
 
-/* -1 is a count or a time not seen. */
+/*
+ * A histogram prints a key as it is stored, and takes no other: hence the
+ * verdict as a word, too, and the comm. -1 is a count or a time not seen.
+ */
 TRACE_EVENT(cma_failure,
 	    TP_PROTO(const char *name, const struct cd_failure *failure),
 	    TP_ARGS(name, failure),
 	    TP_STRUCT__entry(__array(char, name, CD_NAME_MAX)
+			     __array(char, verdict_word, CD_WORD_MAX)
+			     __array(char, comm, TASK_COMM_LEN)
 			     __field(unsigned long, count)
 			     __field(unsigned int, align)
 			     __field(int, errno)
@@ -43,6 +49,10 @@ TRACE_EVENT(cma_failure,
 			     __field(long, retries)
 			     __field(s64, latency_us)),
 	    TP_fast_assign(memcpy(__entry->name, name, CD_NAME_MAX);
+			   strscpy_pad(__entry->verdict_word,
+				       cd_verdict_word(failure->diag.verdict),
+				       CD_WORD_MAX);
+			   memcpy(__entry->comm, failure->comm, TASK_COMM_LEN);
 			   __entry->count = failure->diag.request.nr_pages;
 			   __entry->align = failure->diag.request.align;
 			   __entry->errno = failure->kernel_errno;

@@ -13,9 +13,10 @@ ktap_begins() {
 
 DIAG=/sys/kernel/debug/cma_diag
 SHAPE=/sys/kernel/debug/cma_shape
+TRACING=/sys/kernel/tracing
 MODULES=/lib/modules
 KMEMLEAK=/sys/kernel/debug/kmemleak
-export DIAG SHAPE MODULES KMEMLEAK
+export DIAG SHAPE TRACING MODULES KMEMLEAK
 
 # expect TEXT FILE - the file has a line with this text.
 expect() {

@@ -6,8 +6,10 @@
 nothing_left() {
 	[ ! -e "$DIAG" ] || { echo "debugfs is left"; return 1; }
 	[ ! -e /sys/module/cma_diag ] || { echo "the module is left"; return 1; }
-	[ ! -e /sys/kernel/tracing/events/cma_diag ] ||
+	[ ! -e $TRACING/events/cma_diag ] ||
 		{ echo "trace events are left"; return 1; }
+	[ ! -e $TRACING/instances/cma_diag ] ||
+		{ echo "the trace instance is left"; return 1; }
 	if grep . /sys/kernel/debug/kprobes/list; then
 		echo "kprobes are left"
 		return 1
@@ -34,7 +36,7 @@ refuses_unknown_field() {
 loads() {
 	mark_log
 	insmod "$MODULES/cma_diag.ko" &&
-		expect_log "cma_diag: watching" && expect_log "KiB; see" &&
+		expect_log "cma_diag: watching" && expect_log "KiB and the buffer of a trace instance; see" &&
 		[ -e "$DIAG/summary" ]
 }
 
