@@ -5,10 +5,16 @@
  *
  *	cma_test predict SHAPES REQUESTS AREA ORDER_PER_BIT PFN:PAGES...
  *	cma_test agree SOURCES STATES AREA ORDER_PER_BIT PFN:PAGES
+ *	cma_test evidence SHAPES AREA ORDER_PER_BIT PFN:PAGES...
+ *	cma_test tally REQUESTS AREA ORDER_PER_BIT PFN:PAGES...
+ *	cma_test ask QUESTIONS AREA ORDER_PER_BIT PFN:PAGES...
+ *	cma_test ask_garbage AREA
+ *	cma_test follow FILE AREA FAILURES PAUSE_US READ_PAUSE_US
  *	cma_test starve load FILE.ko
- *	cma_test starve read FILE...
+ *	cma_test starve read|ask|follow FILE...
  *	cma_test read FILE...
  *	cma_test fail AREA TASKS COUNT ALIGN SECONDS PAUSE_US
+ *	cma_test churn AREA TASKS SECONDS
  *
  * Exit status 0 when all is as it must be; else one line says what is not.
  */
@@ -24,9 +30,13 @@
 #include <unistd.h>
 
 #include "agree.h"
+#include "ask.h"
+#include "evidence.h"
+#include "follow.h"
 #include "guest_files.h"
 #include "predict.h"
 #include "starve.h"
+#include "tally.h"
 
 /* A binary file. */
 static bool is_bitmap(const char *path)
@@ -124,15 +134,73 @@ static int fail_in_tasks(int argc, char **argv)
 	return failed ? 1 : 0;
 }
 
+/* Holds and frees pages until the time is up; returns how many were refused. */
+static unsigned long churn_until(const char *area_name, time_t end)
+{
+	unsigned long nr_failed = 0, i = 0, pfn[8] = { 0 }, nr_pages[8] = { 0 };
+
+	for (; time(NULL) < end; i = (i + 1) % 8) {
+		if (pfn[i] && shape(NULL, "free %s 0x%lx %lu", area_name,
+				    pfn[i], nr_pages[i]))
+			fail("cannot free 0x%lx", pfn[i]);
+		pfn[i] = 0;
+		nr_pages[i] = 1 + below(1000);
+		if (shape(&pfn[i], "hold %s %lu %lu", area_name, nr_pages[i],
+			  below(10)))
+			nr_failed++;
+	}
+	for (i = 0; i < 8; i++)
+		if (pfn[i])
+			shape(NULL, "free %s 0x%lx %lu", area_name, pfn[i],
+			      nr_pages[i]);
+	return nr_failed;
+}
+
+/* Tasks that hold and free pages; prints how many requests were refused. */
+static int churn(int argc, char **argv)
+{
+	unsigned long nr_failed, all = 0;
+	int i, j, status, failed = 0, results[2];
+	time_t end;
+
+	if (argc != 3 || pipe(results))
+		return 2;
+	end = time(NULL) + atoi(argv[2]);
+	for (i = 0; i < atoi(argv[1]); i++) {
+		if (fork())
+			continue;
+		/* Not all of them the same requests. */
+		for (j = 0; j < i * 1000; j++)
+			below(2);
+		nr_failed = churn_until(argv[0], end);
+		if (write(results[1], &nr_failed, sizeof(nr_failed)) < 0)
+			exit(1);
+		exit(0);
+	}
+	close(results[1]);
+	while (wait(&status) > 0)
+		failed |= status;
+	while (read(results[0], &nr_failed, sizeof(nr_failed)) > 0)
+		all += nr_failed;
+	printf("%lu\n", all);
+	return failed ? 1 : 0;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{ "predict", predict },
 	{ "agree", agree },
+	{ "evidence", evidence },
+	{ "tally", tally },
+	{ "ask", ask },
+	{ "ask_garbage", ask_garbage },
+	{ "follow", follow },
 	{ "starve", starve },
 	{ "read", read_files },
 	{ "fail", fail_in_tasks },
+	{ "churn", churn },
 };
 
 int main(int argc, char **argv)
@@ -142,6 +210,6 @@ int main(int argc, char **argv)
 	for (i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		if (argc >= 2 && !strcmp(argv[1], commands[i].name))
 			return commands[i].run(argc - 2, argv + 2);
-	fprintf(stderr, "usage: cma_test predict|agree|starve|read|fail ...\n");
+	fprintf(stderr, "usage: cma_test COMMAND ...\n");
 	return 2;
 }

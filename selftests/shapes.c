@@ -208,3 +208,10 @@ void shapes_end(void)
 {
 	shape(NULL, "drop %s", area_name);
 }
+
+/* The same, when the area goes on to be looked at. */
+void shapes_free_all(void)
+{
+	shapes_end();
+	memset(used, 0, sizeof(used));
+}

@@ -19,6 +19,7 @@ extern unsigned long nr_pages_held, nr_pages_freed;
 unsigned long unit(void);
 void shapes_begin(int argc, char **argv);
 void shapes_end(void);
+void shapes_free_all(void);
 int shapes_hold(unsigned long nr_pages, unsigned int align, unsigned long *pfn);
 void shapes_give_back(unsigned long pfn, unsigned long nr_pages);
 void shapes_free_some(void);

@@ -67,6 +67,42 @@ static int open_and_read(const char *path)
 	return err;
 }
 
+static int open_and_ask(const char *path)
+{
+	char text[256];
+	int fd = open(path, O_RDWR), err = 0;
+
+	if (fd < 0)
+		return errno;
+	if (write(fd, "456 8", 5) != 5 || read(fd, text, sizeof(text)) <= 0)
+		err = errno;
+	close(fd);
+	return err;
+}
+
+static const char too_much[] = "hold linux,cma 1000000 0";
+static int shape_fd;
+
+/* To its end, then a failure, then what is new. */
+static int open_and_follow(const char *path)
+{
+	char text[4096];
+	int fd = open(path, O_RDONLY), err = 0;
+	ssize_t got;
+
+	if (fd < 0)
+		return errno;
+	while ((got = read(fd, text, sizeof(text))) > 0)
+		;
+	/* Refused, at times for want of memory before it is even made. */
+	if (!got && write(shape_fd, too_much, sizeof(too_much) - 1) < 0)
+		got = read(fd, text, sizeof(text));
+	if (got <= 0)
+		err = got ? errno : ENOMEM;
+	close(fd);
+	return err;
+}
+
 /* The load was refused, or is whole enough to be undone: nothing is left. */
 static void undo_load(unsigned long n)
 {
@@ -113,21 +149,32 @@ static void starve_call(int (*call)(const char *path), const char *path,
 		fail("%s: no allocation was seen", path);
 }
 
-/* cma_test starve load FILE.ko | cma_test starve read FILE... */
+static const struct {
+	const char *name;
+	int (*call)(const char *path);
+	void (*undo)(unsigned long n);
+} calls[] = {
+	{ "load", load_module, undo_load },
+	{ "read", open_and_read, undo_nothing },
+	{ "ask", open_and_ask, undo_nothing },
+	{ "follow", open_and_follow, undo_nothing },
+};
+
+/* cma_test starve load FILE.ko | cma_test starve read|ask|follow FILE... */
 int starve(int argc, char **argv)
 {
-	int i;
+	size_t i;
 
+	shape_fd = open(SHAPE_FILE, O_RDWR);
 	fail_nth_fd = open(FAIL_NTH, O_RDWR);
 	if (fail_nth_fd < 0)
 		fail("cannot open " FAIL_NTH ": %s", strerror(errno));
-	if (argc == 2 && !strcmp(argv[0], "load")) {
-		starve_call(load_module, argv[1], undo_load);
-		return 0;
-	}
-	if (argc < 2 || strcmp(argv[0], "read"))
+	for (i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		if (argc >= 2 && !strcmp(argv[0], calls[i].name))
+			break;
+	if (i == sizeof(calls) / sizeof(*calls))
 		return 2;
-	for (i = 1; i < argc; i++)
-		starve_call(open_and_read, argv[i], undo_nothing);
+	while (*++argv)
+		starve_call(calls[i].call, *argv, calls[i].undo);
 	return 0;
 }

@@ -62,6 +62,10 @@ done
 shape free $AREA "$(page 1)" 511
 fails 456 8
 
+title "before asking: what would fit now?"
+run "(echo 3110400B >&0; cat) <>$DIAG/$AREA/probe"
+run cat $DIAG/$AREA/alignment
+
 run cat $DIAG/summary
 run cat $DIAG/$AREA/summary
 shape drop $AREA

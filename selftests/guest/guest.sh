@@ -84,10 +84,12 @@ ranges() {
 		"$DIAG/$1/summary"
 }
 
+unload_diag() {
+	[ ! -d /sys/module/cma_diag ] || rmmod cma_diag
+}
+
 unload() {
-	for module in cma_shape cma_diag; do
-		[ ! -d /sys/module/$module ] || rmmod $module || return
-	done
+	unload_diag && { [ ! -d /sys/module/cma_shape ] || rmmod cma_shape; }
 }
 
 # kmemleak suspects what is 5 s old and was the same in two scans.

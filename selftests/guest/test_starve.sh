@@ -42,6 +42,10 @@ if [ -e /proc/self/fail-nth ]; then
 	# shellcheck disable=SC2086 # a list of files
 	check "open and read of every file with each of its allocations failing" \
 		cma_test starve read $files
+	check "a question, with each of its allocations failing" \
+		cma_test starve ask $DIAG/$AREA/probe
+	check "news of failures, with each of the allocations failing" \
+		cma_test starve follow $DIAG/failures
 else
 	skip "memory fails at every allocation in turn" \
 		"no CONFIG_FAULT_INJECTION"

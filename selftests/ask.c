@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What-if questions: each answer of <area>/probe must read as the oracle has
+ * it, and be so when it is really tried, with cma_alloc().
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ask.h"
+#include "expected.h"
+#include "guest_files.h"
+#include "shapes.h"
+
+/* More buffers than these are not tried one after the other. */
+#define MAX_BUFFERS 64UL
+
+struct answers {
+	unsigned long most;
+	int align;
+	unsigned long nr_buffers;
+	bool fits;
+};
+
+static int open_probe(const char *area_dir)
+{
+	char path[192];
+	int fd;
+
+	snprintf(path, sizeof(path), DIAG_DIR "/%s/probe", area_dir);
+	fd = open(path, O_RDWR);
+	if (fd < 0)
+		fail("cannot open %s: %s", path, strerror(errno));
+	return fd;
+}
+
+/* What is there to read, from where the file stands. */
+static void read_answer(int fd, char *text, size_t size)
+{
+	size_t len = 0;
+	ssize_t got;
+
+	while ((got = read(fd, text + len, size - 1 - len)) > 0)
+		len += got;
+	text[len] = '\0';
+}
+
+static void ask_probe(int fd, const char *question, char *text, size_t size)
+{
+	if (write(fd, question, strlen(question)) != (ssize_t)strlen(question))
+		fail("'%s' is refused: %s", question, strerror(errno));
+	read_answer(fd, text, size);
+}
+
+/* The number that begins the text after a label. */
+static long number_of(const char *block, const char *label, const char *before)
+{
+	char text[512];
+
+	block_text(block, label, text, sizeof(text));
+	if (strncmp(text, before, strlen(before)))
+		fail("%s: '%s'", label, text);
+	return strtol(text + strlen(before), NULL, 10);
+}
+
+static void check_heading(const char *block, const char *verdict)
+{
+	char heading[96];
+
+	snprintf(heading, sizeof(heading), "%s: %s\n", area_name, verdict);
+	if (strncmp(block, heading, strlen(heading)))
+		fail("must be %s: %s", verdict, block);
+}
+
+/* Every line of the answer; returns what it says of what else would fit. */
+static struct answers check_answer(const char *block,
+				   const struct oracle_answer *figures,
+				   unsigned long nr_pages, unsigned int align)
+{
+	const char *verdict = oracle_verdict(&area, nr_pages, align);
+	unsigned long at = 0, most, nr_buffers;
+	unsigned int range = 0;
+	char text[512];
+	int highest;
+
+	check_heading(block, verdict);
+	expect_evidence(figures, verdict, nr_pages, align, text, sizeof(text));
+	check_text(block, "why", text);
+	most = oracle_usable(&area, align, &at, &range);
+	snprintf(text, sizeof(text),
+		 "total %lu, free %lu, runs %lu, largest %lu, aligned %lu",
+		 figures->total, figures->free, figures->nr_runs,
+		 figures->largest, most);
+	check_text(block, "figures", text);
+
+	highest = oracle_highest_align(&area, nr_pages);
+	snprintf(text, sizeof(text), "these pages fit up to align %d", highest);
+	check_text(block, "align",
+		   highest < 0 ? "these pages fit at no alignment" : text);
+	nr_buffers = oracle_buffers(&area, nr_pages, align);
+	snprintf(text, sizeof(text), "%lu such buffer%s fit", nr_buffers,
+		 nr_buffers == 1 ? "" : "s");
+	check_text(block, "at once", text);
+	if (number_of(block, "most", "") != (long)most)
+		fail("most: must be %lu: %s", most, block);
+	return (struct answers){
+		most, highest, nr_buffers, !strcmp(verdict, "fits"),
+	};
+}
+
+/* What fits may still be busy for a moment. */
+static bool have(unsigned long nr_pages, unsigned int align,
+		 unsigned long *pfn)
+{
+	unsigned int tries;
+
+	for (tries = 0; tries < 50; tries++)
+		if (!shapes_hold(nr_pages, align, pfn))
+			return true;
+	return false;
+}
+
+static void must_fit(unsigned long nr_pages, unsigned int align)
+{
+	unsigned long pfn;
+
+	if (!have(nr_pages, align, &pfn))
+		fail("%lu pages at align %u were to fit", nr_pages, align);
+	shapes_give_back(pfn, nr_pages);
+}
+
+static void must_not_fit(unsigned long nr_pages, unsigned int align)
+{
+	unsigned long pfn;
+
+	if (!shapes_hold(nr_pages, align, &pfn))
+		fail("%lu pages at align %u were not to fit", nr_pages, align);
+}
+
+static void try_buffers(unsigned long nr_pages, unsigned int align,
+			unsigned long nr)
+{
+	unsigned long pfns[MAX_BUFFERS], i;
+
+	if (nr > MAX_BUFFERS)
+		return;
+	for (i = 0; i < nr; i++)
+		if (!have(nr_pages, align, &pfns[i]))
+			fail("%lu buffers of %lu pages were to fit, not %lu",
+			     nr, nr_pages, i);
+	must_not_fit(nr_pages, align);
+	while (i--)
+		shapes_give_back(pfns[i], nr_pages);
+}
+
+static void try_it(unsigned long nr_pages, unsigned int align,
+		   const struct answers *answers)
+{
+	if (answers->fits)
+		must_fit(nr_pages, align);
+	else
+		must_not_fit(nr_pages, align);
+	if (answers->most)
+		must_fit(answers->most, align);
+	must_not_fit(answers->most + 1, align);
+	if (answers->align >= 0)
+		must_fit(nr_pages, answers->align);
+	if (answers->align < 40)
+		must_not_fit(nr_pages, answers->align + 1);
+	try_buffers(nr_pages, align, answers->nr_buffers);
+}
+
+/* As DMA callers do, with CONFIG_CMA_ALIGNMENT at its default. */
+static unsigned int dma_align(unsigned long nr_pages)
+{
+	unsigned int order = 0;
+
+	while (order < 8 && 1UL << order < nr_pages)
+		order++;
+	return order;
+}
+
+/* Pages, with and without an order, and the same as a size in bytes. */
+static unsigned int make_question(char *text, size_t size,
+				  unsigned long nr_pages)
+{
+	unsigned int align = below(14);
+
+	switch (below(4)) {
+	case 0:
+		snprintf(text, size, "%lu\n", nr_pages);
+		return dma_align(nr_pages);
+	case 1:
+		snprintf(text, size, "%luB\n", nr_pages * 4096 - below(4096));
+		return dma_align(nr_pages);
+	case 2:
+		snprintf(text, size, "%luK %u", nr_pages * 4, align);
+		return align;
+	default:
+		snprintf(text, size, "%lu %u\n", nr_pages, align);
+		return align;
+	}
+}
+
+static unsigned long random_pages(const struct oracle_answer *figures)
+{
+	unsigned long around[] = {
+		figures->total, figures->free, figures->largest,
+		figures->largest / 2, figures->largest / 5,
+		below(figures->largest + 1),
+	};
+
+	return 1 + around[below(6)] + below(3);
+}
+
+/* cma_test ask QUESTIONS AREA ORDER_PER_BIT PFN:PAGES... */
+int ask(int argc, char **argv)
+{
+	unsigned long i, nr_questions, nr_fit = 0;
+	struct oracle_answer figures;
+	char question[64], text[4096];
+	int fd;
+
+	if (argc < 4)
+		return 2;
+	nr_questions = atol(argv[0]);
+	shapes_begin(argc - 1, argv + 1);
+	fd = open_probe(area_name);
+	for (i = 0; i < nr_questions; i++) {
+		unsigned long nr_pages;
+		struct answers answers;
+		unsigned int align;
+
+		if (i % 5 == 0) {
+			shapes_hold_all();
+			shapes_free_some();
+			oracle_count(&area, &figures);
+		}
+		nr_pages = random_pages(&figures);
+		align = make_question(question, sizeof(question), nr_pages);
+		ask_probe(fd, question, text, sizeof(text));
+		answers = check_answer(text, &figures, nr_pages, align);
+		try_it(nr_pages, align, &answers);
+		nr_fit += answers.fits;
+	}
+	close(fd);
+	shapes_end();
+	printf("# %lu questions, %lu of them fit\n", nr_questions, nr_fit);
+	return nr_fit && nr_fit < nr_questions ? 0 : 1;
+}
+
+static void must_refuse(int fd, const void *what, size_t size, int err)
+{
+	ssize_t written = write(fd, what, size);
+
+	if (written >= 0)
+		fail("%zu bytes '%.20s' were taken", size, (const char *)what);
+	if (errno != err)
+		fail("%zu bytes '%.20s': %s", size, (const char *)what,
+		     strerror(errno));
+}
+
+/* cma_test ask_garbage AREA: what is no question changes nothing. */
+int ask_garbage(int argc, char **argv)
+{
+	static const struct {
+		const char *text;
+		int err;
+	} garbage[] = {
+		{ "", EINVAL }, { "\n", EINVAL }, { "all\n", EINVAL },
+		{ "-1\n", EINVAL }, { "0\n", EINVAL }, { "1 -1\n", EINVAL },
+		{ "1 2 3\n", EINVAL }, { "\xff\xfe", EINVAL },
+		{ "18446744073709551616\n", ERANGE },
+		{ "18446744073709551615G\n", ERANGE }, { "1 64\n", ERANGE },
+		{ "1 99999999999999999999\n", ERANGE },
+	};
+	static char before[4096], after[4096], large[4 << 20];
+	int fd, other;
+	size_t i;
+
+	if (argc != 1)
+		return 2;
+	fd = open_probe(argv[0]);
+	other = open_probe(argv[0]);
+	ask_probe(fd, "456 8", before, sizeof(before));
+	for (i = 0; i < sizeof(garbage) / sizeof(*garbage); i++)
+		must_refuse(fd, garbage[i].text, strlen(garbage[i].text),
+			    garbage[i].err);
+	must_refuse(fd, "456\0008\n", 6, EINVAL);
+	must_refuse(fd, large, 64, EINVAL);
+	memset(large, '1', sizeof(large));
+	must_refuse(fd, large, sizeof(large), EINVAL);
+	printf("# %zu refused\n", i + 3);
+
+	lseek(fd, 0, SEEK_SET);
+	read_answer(fd, after, sizeof(after));
+	check_same("the answer", after, before);
+	/* Nobody else's answer shows in another open file. */
+	read_answer(other, after, sizeof(after));
+	if (strncmp(after, "nothing was asked yet", 21))
+		fail("another open file reads: %s", after);
+	return 0;
+}

@@ -1,0 +1,93 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Every number in every file of an area, against the oracle and what was asked.
+. ./guest.sh
+
+load cma_shape
+small=small@6ac00000
+huge=hugetlb0
+
+counts_requests() {
+	load cma_diag || return
+	echo 1 >$TRACING/events/cma_diag/cma_alloc/enable
+	cma_test tally 2000 $small 0 "$(ranges $small)"
+	tally_status=$?
+	echo 0 >$TRACING/events/cma_diag/cma_alloc/enable
+	return $tally_status
+}
+unload_diag
+check "requests: 2000 requests are counted as they were made" counts_requests
+
+# The counters of stats, in the words of requests and summary.
+has_counters() {
+	cat $DIAG/$small/stats >/tmp/stats
+	for how in succeeded:2 failed:3; do
+		column=${how#*:}
+		how=${how%:*}
+		awk -v column="$column" -v how="$how" '
+			/^total/ { on = 1; next }
+			/^$/ { if (on) exit }
+			/^requests/ { print "requests_" how, $(column) }
+			/^pages asked/ { print "requests_" how "_pages", $(column + 1) }
+			/^busy retries/ { print "requests_" how "_busy_retries", $(column + 1) }
+			/^time taken/ { print "requests_" how "_us", $(column + 2) }
+			' $DIAG/$small/requests >/tmp/counters
+		[ "$(wc -l </tmp/counters)" -eq 4 ] || return
+		while read -r line; do
+			expect "$line" /tmp/stats || return
+		done </tmp/counters
+	done
+	failed=$(sed -n 's/^requests_failed //p' /tmp/stats)
+	expect "failures $failed" /tmp/stats &&
+		expect "failures  $failed since" $DIAG/$small/summary || return
+	sed -n '/^  failures/,/^$/s/^            \([0-9]*\) \([a-z-]*\)$/failures_\2 \1/p' \
+		$DIAG/$small/summary | tr - _ >/tmp/counters
+	[ -s /tmp/counters ] || return
+	while read -r line; do
+		expect "$line" /tmp/stats || return
+	done </tmp/counters
+	sum=$(awk '/^failures_/ { sum += $2 } END { print sum }' /tmp/stats)
+	[ "$sum" = "$failed" ]
+}
+check "stats: the counters are those of requests and summary" has_counters
+
+# A key that went or was renamed breaks somebody's script: what is here stays.
+keys_are_these() {
+	cut -d' ' -f1 $DIAG/stats | tr '\n' ' ' >/tmp/keys
+	expect "version areas areas_inactive failures_unattributed failures_without_bitmap requests_untracked" \
+		/tmp/keys || return
+	cut -d' ' -f1 $DIAG/$small/stats | tr '\n' ' ' >/tmp/keys
+	expect "version page_size pages pages_per_bit ranges range_0_pfn range_0_pages locked free_pages free_runs largest_pages largest_pfn usable_pages_0 usable_pages_1 usable_pages_2 usable_pages_3 usable_pages_4 usable_pages_5 usable_pages_6 usable_pages_7 usable_pages_8 usable_pages_9 usable_pages_10 usable_pages_11 usable_pages_12 usable_pages_13 usable_pages_14 usable_pages_15 usable_pages_16 usable_pages_17 usable_pages_18 usable_pages_19 usable_pages_20 failures failures_unknown failures_too_big failures_exhausted failures_fragmented failures_misaligned failures_busy failures_low_memory failures_interrupted failures_raced requests_succeeded requests_succeeded_pages requests_succeeded_us requests_succeeded_busy_retries requests_failed requests_failed_pages requests_failed_us requests_failed_busy_retries " \
+		/tmp/keys
+}
+check "stats: the keys are those that were promised, and each is a number" \
+	keys_are_these
+
+# Keys that are numbered stand in the document with an N or a WORD.
+keys_are_described() {
+	cat $DIAG/stats $DIAG/$small/stats | cut -d' ' -f1 |
+		sed 's/_[0-9][0-9]*/_N/' | sort -u >/tmp/keys
+	[ "$(wc -l </tmp/keys)" -ge 30 ] || return
+	while read -r key; do
+		grep -q "^		$key	" debugfs-cma_diag ||
+			{ echo "not described: $key"; return 1; }
+	done </tmp/keys
+	if grep -vhE '^[a-z0-9_]+ [0-9]+$' $DIAG/stats $DIAG/$small/stats; then
+		return 1
+	fi
+}
+check "stats: every key is described, and every value a number" \
+	keys_are_described
+
+check "30 random shapes: every number in 6 files is the oracle's" \
+	cma_test evidence 30 $small 0 "$(ranges $small)"
+check "... of an area whose base is not aligned to its size" \
+	cma_test evidence 10 "$AREA" 0 "$AREA_PFN:$AREA_PAGES"
+order=0
+grep -q '512 pages to a bit' $DIAG/$huge/summary && order=9
+nr_shapes=2
+[ ! -e "$KMEMLEAK" ] || nr_shapes=0
+# shellcheck disable=SC2046 # one word a range
+check "... with order_per_bit $order, in $(ranges $huge | wc -l) ranges" \
+	cma_test evidence $nr_shapes $huge $order $(ranges $huge)
+test_end
