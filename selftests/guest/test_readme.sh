@@ -19,7 +19,18 @@ let_fail() {
 }
 
 check "the README has commands for a board" has_commands
+has_hist() {
+	[ -e $TRACING/events/cma_diag/cma_failure/hist ]
+}
 while read -r command <&3; do
+	case $command in
+	*hist*)
+		if ! has_hist; then
+			skip "$command" "no CONFIG_HIST_TRIGGERS in this kernel"
+			continue
+		fi
+		;;
+	esac
 	check "$command" sh -e -c "$command"
 	case $command in
 	insmod*) check "... let the failure happen" let_fail ;;
