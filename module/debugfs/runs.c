@@ -6,35 +6,27 @@
 #include <linux/mm.h>
 
 #include "areas.h"
-#include "core/run_table.h"
 #include "core/sentences.h"
+#include "debugfs/area_figures.h"
 #include "debugfs/files.h"
 #include "debugfs/lines.h"
 #include "debugfs/view.h"
-#include "snapshot.h"
 
 struct runs_view {
 	const struct cd_area *area;
-	struct cd_figures figures;
-	struct cd_run_table table;
+	struct cd_area_figures now;
 };
 
 static struct runs_view *gather(struct cd_area *area)
 {
 	struct runs_view *view = kvzalloc(sizeof(*view), GFP_KERNEL);
-	struct cd_snapshot *snapshot;
 
-	if (!view)
-		return NULL;
-	snapshot = cd_snapshot_alloc(area->cma);
-	if (!snapshot) {
+	if (view && cd_area_figures_read(area->cma, &view->now)) {
 		kvfree(view);
 		return NULL;
 	}
-	view->area = area;
-	view->figures = snapshot->figures;
-	cd_tabulate_runs(&snapshot->bm, &view->table);
-	kvfree(snapshot);
+	if (view)
+		view->area = area;
 	return view;
 }
 
@@ -66,9 +58,9 @@ static void show_sizes(struct seq_file *file, const struct runs_view *view,
 	snprintf(sizes, sizeof(sizes), i ? "%lu-%lu" : "%lu", 1UL << i,
 		 (2UL << i) - 1);
 	seq_printf(file, "%-17s", sizes);
-	show_count(file, &view->table.free[i], view->figures.nr_free);
+	show_count(file, &view->now.table.free[i], view->now.figures.nr_free);
 	seq_putc(file, ' ');
-	show_count(file, &view->table.used[i], nr_used);
+	show_count(file, &view->now.table.used[i], nr_used);
 	seq_putc(file, '\n');
 }
 
@@ -85,10 +77,10 @@ static unsigned int last_size(const struct cd_run_table *table)
 static int show_runs(struct seq_file *file, void *unused)
 {
 	const struct runs_view *view = file->private;
-	const struct cd_figures *figures = &view->figures;
+	const struct cd_figures *figures = &view->now.figures;
 	unsigned long nr_used = figures->nr_pages - figures->nr_free;
 	struct cd_size_count free = { 0 }, used = { 0 };
-	unsigned int i, last = last_size(&view->table);
+	unsigned int i, last = last_size(&view->now.table);
 
 	seq_printf(file, "%s: free and used runs by size\n",
 		   view->area->dir_name);
@@ -96,10 +88,10 @@ static int show_runs(struct seq_file *file, void *unused)
 		   "free", "pages", "share", "used", "pages", "share");
 	for (i = 0; i <= last; i++) {
 		show_sizes(file, view, i, nr_used);
-		free.nr_runs += view->table.free[i].nr_runs;
-		free.nr_pages += view->table.free[i].nr_pages;
-		used.nr_runs += view->table.used[i].nr_runs;
-		used.nr_pages += view->table.used[i].nr_pages;
+		free.nr_runs += view->now.table.free[i].nr_runs;
+		free.nr_pages += view->now.table.free[i].nr_pages;
+		used.nr_runs += view->now.table.used[i].nr_runs;
+		used.nr_pages += view->now.table.used[i].nr_pages;
 	}
 	seq_printf(file, "%-17s", "all");
 	show_count(file, &free, figures->nr_pages);
@@ -112,15 +104,16 @@ static int show_runs(struct seq_file *file, void *unused)
 static void show_order(struct seq_file *file, const struct runs_view *view,
 		       unsigned int order)
 {
-	const struct cd_run *run = &view->figures.usable[order];
+	const struct cd_run_table *table = &view->now.table;
+	const struct cd_run *run = &view->now.figures.usable[order];
 	char share[CD_SHARE_MAX];
 
-	cd_say_share(view->table.nr_usable[order], view->figures.nr_free,
+	cd_say_share(table->nr_usable[order], view->now.figures.nr_free,
 		     share, sizeof(share));
 	seq_printf(file, "%5u %8lu %9lu %8lu %9lu %6s  %lu", order,
 		   1UL << order, 1UL << (order + PAGE_SHIFT - 10),
-		   view->table.nr_blocks[order], view->table.nr_usable[order],
-		   share, run->nr_pages);
+		   table->nr_blocks[order], table->nr_usable[order], share,
+		   run->nr_pages);
 	if (run->nr_pages)
 		cd_show_place(file, view->area->cma, run);
 	seq_putc(file, '\n');
@@ -133,12 +126,12 @@ static int show_alignment(struct seq_file *file, void *unused)
 	unsigned int order;
 
 	seq_printf(file, "%s: what alignment leaves of %lu free pages\n",
-		   view->area->dir_name, view->figures.nr_free);
+		   view->area->dir_name, view->now.figures.nr_free);
 	seq_printf(file, "%5s %8s %9s %8s %9s %6s  %s\n", "align", "pages",
 		   "KiB", "blocks", "usable", "share",
 		   "largest run so aligned");
 	for (order = 0; order <= CD_MAX_ORDER &&
-	     1UL << order <= view->figures.nr_pages_range; order++)
+	     1UL << order <= view->now.figures.nr_pages_range; order++)
 		show_order(file, view, order);
 	return 0;
 }

@@ -12,11 +12,11 @@
 #include <linux/string.h>
 
 #include "areas.h"
+#include "debugfs/area_figures.h"
 #include "debugfs/files.h"
 #include "debugfs/view.h"
 #include "inflight.h"
 #include "observe.h"
-#include "snapshot.h"
 
 #define STATS_VERSION 1
 
@@ -72,8 +72,7 @@ static int show_all_stats(struct seq_file *file, void *unused)
 
 struct stats_view {
 	const struct cd_cma *cma;
-	struct cd_figures figures;
-	bool locked;
+	struct cd_area_figures now;
 	u64 nr_failures;
 	u64 nr_verdicts[CD_NR_VERDICTS];
 	/* The sum, and room to work in. */
@@ -83,19 +82,14 @@ struct stats_view {
 static void *gather_stats(struct cd_area *area)
 {
 	struct stats_view *view = kvzalloc(sizeof(*view), GFP_KERNEL);
-	struct cd_snapshot *snapshot;
 
 	if (!view)
 		return NULL;
-	snapshot = cd_snapshot_alloc(area->cma);
-	if (!snapshot) {
+	if (cd_area_figures_read(area->cma, &view->now)) {
 		kvfree(view);
 		return NULL;
 	}
 	view->cma = area->cma;
-	view->figures = snapshot->figures;
-	view->locked = snapshot->locked;
-	kvfree(snapshot);
 	view->nr_failures = cd_history_count(&area->history,
 					     view->nr_verdicts);
 	cd_requests_sum(area->requests, view->totals);
@@ -162,11 +156,11 @@ static int show_stats(struct seq_file *file, void *unused)
 
 	show(file, "version", STATS_VERSION);
 	show(file, "page_size", PAGE_SIZE);
-	show(file, "pages", view->figures.nr_pages);
+	show(file, "pages", view->now.figures.nr_pages);
 	show(file, "pages_per_bit", 1UL << view->cma->order_per_bit);
 	show_ranges(file, view->cma);
-	show(file, "locked", view->locked);
-	show_figures(file, &view->figures);
+	show(file, "locked", view->now.locked);
+	show_figures(file, &view->now.figures);
 	show_failures(file, view);
 	show_requests(file, &view->totals->ended[0], "succeeded");
 	show_requests(file, &view->totals->ended[1], "failed");

@@ -7,8 +7,8 @@
 #include <linux/utsname.h>
 
 #include "areas.h"
-#include "core/run_table.h"
 #include "core/sentences.h"
+#include "debugfs/area_figures.h"
 #include "debugfs/failure_text.h"
 #include "debugfs/files.h"
 #include "debugfs/lines.h"
@@ -16,14 +16,11 @@
 #include "inflight.h"
 #include "kernel/cma_events.h"
 #include "observe.h"
-#include "snapshot.h"
 
 /* What a summary showed when it was opened. */
 struct area_view {
 	struct cd_area *area;
-	struct cd_figures figures;
-	char bar[CD_BAR_WIDTH + 1];
-	bool locked;
+	struct cd_area_figures now;
 	u64 nr_failures;
 	u64 nr_verdicts[CD_NR_VERDICTS];
 	bool has_last;
@@ -37,15 +34,9 @@ struct summary_view {
 
 static int gather_summary_area(struct area_view *view, struct cd_area *area)
 {
-	struct cd_snapshot *snapshot = cd_snapshot_alloc(area->cma);
-
-	if (!snapshot)
+	if (cd_area_figures_read(area->cma, &view->now))
 		return -ENOMEM;
 	view->area = area;
-	view->figures = snapshot->figures;
-	view->locked = snapshot->locked;
-	cd_draw_bar(&snapshot->bm, view->bar);
-	kvfree(snapshot);
 	view->nr_failures = cd_history_count(&area->history,
 					     view->nr_verdicts);
 	view->has_last = view->nr_failures &&
@@ -131,7 +122,7 @@ static void show_notes(struct seq_file *file)
 
 static void show_area_line(struct seq_file *file, const struct area_view *view)
 {
-	const struct cd_figures *figures = &view->figures;
+	const struct cd_figures *figures = &view->now.figures;
 
 	seq_printf(file, "%-20s %7lu %7lu %6lu %7lu %7lu %6llu %s\n",
 		   view->area->dir_name, figures->nr_pages, figures->nr_free,
@@ -148,10 +139,13 @@ static void show_bars(struct seq_file *file, const struct summary_view *view)
 
 	seq_printf(file, "\n%-20s %s\n", "area",
 		   "[from its first page to its last: . free, # used, + both]");
-	for (i = 0; i < view->nr_areas; i++)
+	for (i = 0; i < view->nr_areas; i++) {
+		const struct area_view *area = &view->areas[i];
+
 		seq_printf(file, "%-20s [%s] %lu pages\n",
-			   view->areas[i].area->dir_name, view->areas[i].bar,
-			   view->areas[i].figures.nr_pages);
+			   area->area->dir_name, area->now.bar,
+			   area->now.figures.nr_pages);
+	}
 }
 
 static int show_all_summary(struct seq_file *file, void *unused)
@@ -195,17 +189,17 @@ static void show_ranges(struct seq_file *file, const struct cd_cma *cma)
 static void show_area_figures(struct seq_file *file,
 			      const struct area_view *view)
 {
-	const struct cd_figures *figures = &view->figures;
+	const struct cd_figures *figures = &view->now.figures;
 	char size[32];
 
 	cd_say_pages(figures->nr_free, PAGE_SHIFT, size, sizeof(size));
 	cd_show_label(file, "where");
-	seq_printf(file, "[%s]\n", view->bar);
+	seq_printf(file, "[%s]\n", view->now.bar);
 	cd_show_label(file, "free");
 	seq_printf(file, "%lu of %lu pages (%s) in %lu run%s%s\n",
 		   figures->nr_free, figures->nr_pages, size,
 		   figures->nr_runs, figures->nr_runs == 1 ? "" : "s",
-		   view->locked ? "" : ", unlocked");
+		   view->now.locked ? "" : ", unlocked");
 	if (!figures->largest.nr_pages)
 		return;
 	cd_say_pages(figures->largest.nr_pages, PAGE_SHIFT, size,
@@ -224,7 +218,7 @@ static void show_alignments(struct seq_file *file,
 
 	seq_puts(file, "\n  align    pages  largest run so aligned\n");
 	for (order = 0; order <= CD_MAX_ORDER; order++) {
-		const struct cd_run *run = &view->figures.usable[order];
+		const struct cd_run *run = &view->now.figures.usable[order];
 
 		if (!run->nr_pages) {
 			seq_printf(file, "  %5u %8lu  none, nor above\n",
