@@ -16,7 +16,7 @@
 
 #include "inflight.h"
 
-#define SLOT_BITS 8
+#define SLOT_BITS 7
 #define NR_SLOTS BIT(SLOT_BITS)
 /* Slots that a task looks at, from the one its hash names. */
 #define NR_STEPS 16U
@@ -86,43 +86,42 @@ void cd_inflight_open(const struct cd_cma *area,
 }
 
 /**
- * cd_inflight_busy() - a place was given up by the current task
- * @pfn: where it began
+ * cd_inflight_find() - what the current task's start left
  *
  * Context: any but NMI.
+ *
+ * Return: the current task's, until cd_inflight_close(); NULL when it has
+ * started nothing, or its start was not seen.
  */
-void cd_inflight_busy(unsigned long pfn)
+struct cd_inflight *cd_inflight_find(void)
 {
 	struct slot *slot = find_own();
 
-	if (!slot)
-		return;
-	slot->alloc.nr_busy++;
-	slot->alloc.last_busy_pfn = pfn;
+	return slot ? &slot->alloc : NULL;
 }
 
 /**
  * cd_inflight_close() - the current task's allocation has ended
- * @was: what its start and its retries left
+ * @alloc: from cd_inflight_find()
  *
  * Context: any but NMI.
- *
- * Return: false when its start was not seen.
  */
-bool cd_inflight_close(struct cd_inflight *was)
+void cd_inflight_close(struct cd_inflight *alloc)
 {
-	struct slot *slot = find_own();
+	struct slot *slot = container_of(alloc, struct slot, alloc);
 
-	if (!slot)
-		return false;
-	*was = slot->alloc;
 	/* Read before the slot is another task's; claim() is the other side. */
 	smp_store_release(&slot->task, NULL);
-	return true;
 }
 
 /** cd_inflight_untracked() - allocations that found no slot */
 unsigned long cd_inflight_untracked(void)
 {
 	return atomic_long_read(&nr_untracked);
+}
+
+/** cd_inflight_bytes() - memory that the table takes */
+size_t cd_inflight_bytes(void)
+{
+	return sizeof(slots);
 }

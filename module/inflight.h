@@ -14,21 +14,24 @@ struct cd_cma;
  * @area: where
  * @request: what was asked
  * @start_ns: ktime_get_ns() at its start
- * @nr_busy: busy retries so far
- * @last_busy_pfn: of the last of them
+ * @tries: places given up so far, and the pages that stopped it
+ * @tried_pfn: the last place that alloc_contig_range() was seen to return from
+ * @tried_error: what it returned
  */
 struct cd_inflight {
 	const struct cd_cma *area;
 	struct cd_request request;
 	u64 start_ns;
-	unsigned long nr_busy;
-	unsigned long last_busy_pfn;
+	struct cd_tries tries;
+	unsigned long tried_pfn;
+	int tried_error;
 };
 
 void cd_inflight_open(const struct cd_cma *area,
 		      const struct cd_request *request);
-void cd_inflight_busy(unsigned long pfn);
-bool cd_inflight_close(struct cd_inflight *was);
+struct cd_inflight *cd_inflight_find(void);
+void cd_inflight_close(struct cd_inflight *alloc);
 unsigned long cd_inflight_untracked(void);
+size_t cd_inflight_bytes(void);
 
 #endif

@@ -5,6 +5,7 @@
 #include "log.h"
 #include "areas.h"
 #include "debugfs/debugfs.h"
+#include "inflight.h"
 #include "kernel/cma_area.h"
 #include "kernel/recorder.h"
 #include "kernel/symbols.h"
@@ -63,7 +64,8 @@ static int __init cma_diag_init(void)
 	}
 	pr_info("watching %u area%s, using %zu KiB%s; see /sys/kernel/debug/cma_diag/summary\n",
 		cd_areas_count(), cd_areas_count() == 1 ? "" : "s",
-		(cd_areas_bytes() + cd_snapshots_bytes()) / 1024,
+		(cd_areas_bytes() + cd_snapshots_bytes() +
+		 cd_inflight_bytes()) / 1024,
 		recorder ? " and the buffer of a trace instance" : "");
 	return 0;
 }

@@ -13,9 +13,12 @@
 #include <linux/stacktrace.h>
 
 #include "areas.h"
+#include "core/place.h"
 #include "inflight.h"
 #include "kernel/cma_events.h"
 #include "kernel/cma_outcome.h"
+#include "kernel/memory.h"
+#include "kernel/page.h"
 #include "news.h"
 #include "observe.h"
 #include "requests.h"
@@ -25,6 +28,34 @@
 static atomic_long_t nr_unattributed;
 static atomic_long_t nr_without_bitmap;
 
+static bool has_page_owner;
+
+/* The place that the kernel tried last. */
+static bool find_last_place(const struct cd_diagnosis *diag,
+			    const struct cd_bitmap *bm, unsigned long *pfn)
+{
+	const struct cd_attempt *attempt = &diag->attempt;
+
+	*pfn = attempt->last_pfn;
+	/* Told up to 6.14; since then it is the next after the last busy. */
+	if (!cd_cma_errno_is_ambiguous())
+		return attempt->has_last_pfn;
+	return attempt->has_last_pfn ?
+	       cd_next_place(bm, &diag->request, pfn) :
+	       cd_first_place(bm, &diag->request, pfn);
+}
+
+/* How short memory was; where the last place is, only if that was why. */
+static void look_at_memory(struct cd_diagnosis *diag,
+			   const struct cd_bitmap *bm)
+{
+	struct cd_memory *memory = &diag->memory;
+
+	cd_memory_read(memory);
+	memory->place_seen = diag->verdict == CD_LOW_MEMORY &&
+			     find_last_place(diag, bm, &memory->place_pfn);
+}
+
 static void diagnose(struct cd_failure *failure, const struct cd_cma *area,
 		     enum cd_lock_mode mode)
 {
@@ -32,6 +63,7 @@ static void diagnose(struct cd_failure *failure, const struct cd_cma *area,
 
 	failure->diag.page_shift = PAGE_SHIFT;
 	failure->diag.align_cap = cd_cma_align_cap();
+	failure->diag.has_page_owner = has_page_owner;
 
 	/*
 	 * Probes run with preemption off up to 6.19, and with it on from 7.0
@@ -42,12 +74,17 @@ static void diagnose(struct cd_failure *failure, const struct cd_cma *area,
 	if (snapshot) {
 		failure->locked = snapshot->locked;
 		cd_diagnose(&failure->diag, &snapshot->bm, &snapshot->figures);
+		if (failure->diag.attempt.candidates == CD_CANDIDATES_TRIED)
+			look_at_memory(&failure->diag, &snapshot->bm);
 		cd_snapshot_put(snapshot);
 	} else {
 		atomic_long_inc(&nr_without_bitmap);
 		cd_diagnose(&failure->diag, NULL, NULL);
 	}
 	preempt_enable();
+	if (failure->diag.memory.place_seen)
+		cd_memory_read_place(&failure->diag.memory,
+				     failure->diag.request.nr_pages);
 }
 
 /* Request, attempt, errno and latency are given; the rest is found here. */
@@ -101,6 +138,42 @@ static void on_start(const struct cd_cma *area,
 		cd_inflight_open(area, request);
 }
 
+static bool is_started(void)
+{
+	return cd_inflight_find();
+}
+
+/* Others that isolate pages, in a task that also allocates: not in the area. */
+static void on_blocked(unsigned long pfn)
+{
+	struct cd_inflight *start = cd_inflight_find();
+	struct cd_page *page;
+
+	if (!start || start->area != cd_cma_by_pfn(pfn))
+		return;
+	page = cd_tries_blocked(&start->tries, pfn);
+	if (page)
+		cd_page_read(pfn, page);
+}
+
+static void on_tried(unsigned long pfn, int error)
+{
+	struct cd_inflight *start = cd_inflight_find();
+
+	if (!start)
+		return;
+	start->tried_pfn = pfn;
+	start->tried_error = error;
+}
+
+static void on_busy(unsigned long pfn)
+{
+	struct cd_inflight *start = cd_inflight_find();
+
+	if (start)
+		cd_tries_busy(&start->tries, pfn);
+}
+
 /* What the finish tells, and what its start left when that was seen, too. */
 static struct cd_outcome outcome_of(const struct cd_finish *finish,
 				    const struct cd_inflight *start)
@@ -112,8 +185,9 @@ static struct cd_outcome outcome_of(const struct cd_finish *finish,
 
 	if (start) {
 		outcome.start_seen = true;
-		outcome.nr_busy = start->nr_busy;
-		outcome.last_busy_pfn = start->last_busy_pfn;
+		outcome.tries = &start->tries;
+		outcome.tried_pfn = start->tried_pfn;
+		outcome.tried_error = start->tried_error;
 	}
 	return outcome;
 }
@@ -124,7 +198,7 @@ static void on_success(const struct cd_cma *area,
 {
 	if (start) {
 		ended->nr_busy_known = cd_cma_events_have_busy();
-		ended->nr_busy = start->nr_busy;
+		ended->nr_busy = start->tries.nr_busy;
 	}
 	cd_requests_count(cd_areas_find(area)->requests, ended);
 	trace_cma_alloc(area->name, ended, finish->pfn, 0);
@@ -157,29 +231,33 @@ static void on_finish(const struct cd_finish *finish)
 		.request = finish->request,
 		.failed = finish->failed,
 	};
-	struct cd_inflight start;
-	bool seen = cd_inflight_close(&start);
+	struct cd_inflight *own = cd_inflight_find(), *start = own;
 
 	/* A start of another area is one that never had its finish. */
-	if (seen && area && area != start.area)
-		seen = false;
-	if (seen) {
-		area = start.area;
-		ended.request = start.request;
+	if (start && area && area != start->area)
+		start = NULL;
+	if (start) {
+		area = start->area;
+		ended.request = start->request;
 		ended.latency_known = true;
-		ended.latency_ns = ktime_get_ns() - start.start_ns;
+		ended.latency_ns = ktime_get_ns() - start->start_ns;
 	}
 	if (area && ended.failed)
-		on_failure(area, finish, &ended, seen ? &start : NULL);
+		on_failure(area, finish, &ended, start);
 	else if (area)
-		on_success(area, finish, &ended, seen ? &start : NULL);
+		on_success(area, finish, &ended, start);
 	else if (ended.failed)
 		atomic_long_inc(&nr_unattributed);
+	if (own)
+		cd_inflight_close(own);
 }
 
 static const struct cd_alloc_observer observer = {
 	.start = on_start,
-	.busy = cd_inflight_busy,
+	.is_started = is_started,
+	.blocked = on_blocked,
+	.tried = on_tried,
+	.busy = on_busy,
 	.finish = on_finish,
 };
 
@@ -192,6 +270,7 @@ static const struct cd_alloc_observer observer = {
  */
 int cd_observe_init(void)
 {
+	has_page_owner = cd_page_owner_is_on();
 	return cd_cma_events_attach(&observer);
 }
 

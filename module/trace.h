@@ -29,7 +29,8 @@ TRACE_DEFINE_ENUM(CD_FITS);
 
 /*
  * A histogram prints a key as it is stored, and takes no other: hence the
- * verdict as a word, too, and the comm. -1 is a count or a time not seen.
+ * verdict as a word, too, and the comm. -1 is a count or a time not seen, 0 a
+ * blocking page not seen.
  */
 TRACE_EVENT(cma_failure,
 	    TP_PROTO(const char *name, const struct cd_failure *failure),
@@ -47,7 +48,8 @@ TRACE_EVENT(cma_failure,
 			     __field(unsigned long, largest)
 			     __field(unsigned long, largest_aligned)
 			     __field(long, retries)
-			     __field(s64, latency_us)),
+			     __field(s64, latency_us)
+			     __field(unsigned long, blocking_pfn)),
 	    TP_fast_assign(memcpy(__entry->name, name, CD_NAME_MAX);
 			   strscpy_pad(__entry->verdict_word,
 				       cd_verdict_word(failure->diag.verdict),
@@ -68,8 +70,10 @@ TRACE_EVENT(cma_failure,
 				(long)failure->diag.attempt.nr_busy;
 			   __entry->latency_us =
 				!failure->latency_known ? -1 :
-				(s64)div_u64(failure->latency_ns, 1000);),
-	    TP_printk("name=%s count=%lu align=%u errno=%d verdict=%s total=%lu free=%lu nr_runs=%lu largest=%lu largest_aligned=%lu retries=%ld latency_us=%lld",
+				(s64)div_u64(failure->latency_ns, 1000);
+			   __entry->blocking_pfn =
+				failure->diag.attempt.blocking.worst.page.pfn;),
+	    TP_printk("name=%s count=%lu align=%u errno=%d verdict=%s total=%lu free=%lu nr_runs=%lu largest=%lu largest_aligned=%lu retries=%ld latency_us=%lld blocking_pfn=0x%lx",
 		      __entry->name, __entry->count, __entry->align,
 		      __entry->errno,
 		      __print_symbolic(__entry->verdict,
@@ -85,7 +89,8 @@ TRACE_EVENT(cma_failure,
 				       { CD_FITS, CD_WORD_FITS }),
 		      __entry->total, __entry->free, __entry->nr_runs,
 		      __entry->largest, __entry->largest_aligned,
-		      __entry->retries, __entry->latency_us)
+		      __entry->retries, __entry->latency_us,
+		      __entry->blocking_pfn)
 );
 
 /* Every request that ended, also one that had its pages. */

@@ -8,10 +8,15 @@
  *	cma_test evidence SHAPES AREA ORDER_PER_BIT PFN:PAGES...
  *	cma_test tally REQUESTS AREA ORDER_PER_BIT PFN:PAGES...
  *	cma_test ask QUESTIONS AREA ORDER_PER_BIT PFN:PAGES...
- *	cma_test ask_garbage AREA
+ *	cma_test ask_garbage AREA FILE
  *	cma_test follow FILE AREA FAILURES PAUSE_US READ_PAUSE_US
  *	cma_test starve load FILE.ko
  *	cma_test starve read|ask|follow FILE...
+ *	cma_test held_disk DISK
+ *	cma_test blocked WAY AREA PFN:PAGES
+ *	cma_test shortage swap|noswap AREA PFN:PAGES
+ *	cma_test accuse REQUESTS FILE AREA ORDER_PER_BIT PFN:PAGES...
+ *	cma_test race SECONDS AREA PFN:PAGES
  *	cma_test read FILE...
  *	cma_test fail AREA TASKS COUNT ALIGN SECONDS PAUSE_US
  *	cma_test churn AREA TASKS SECONDS
@@ -29,12 +34,17 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "accuse.h"
 #include "agree.h"
 #include "ask.h"
+#include "blocked.h"
 #include "evidence.h"
 #include "follow.h"
 #include "guest_files.h"
+#include "held_disk.h"
 #include "predict.h"
+#include "race.h"
+#include "shortage.h"
 #include "starve.h"
 #include "tally.h"
 
@@ -198,6 +208,11 @@ static const struct {
 	{ "ask_garbage", ask_garbage },
 	{ "follow", follow },
 	{ "starve", starve },
+	{ "held_disk", held_disk },
+	{ "blocked", blocked },
+	{ "shortage", shortage },
+	{ "accuse", accuse },
+	{ "race", race },
 	{ "read", read_files },
 	{ "fail", fail_in_tasks },
 	{ "churn", churn },

@@ -82,30 +82,41 @@ static unsigned long bits_for(const struct oracle_area *area,
 	return nr_pages / pages_per_bit + (nr_pages % pages_per_bit != 0);
 }
 
-/* Tries the request at every place of every range. */
+static bool is_place(const struct oracle_area *area, unsigned int r,
+		     unsigned long bit, unsigned long nr_bits,
+		     unsigned int order)
+{
+	const struct oracle_range *range = &area->ranges[r];
+	unsigned long i;
+
+	if (range->nr_bits - bit < nr_bits || !is_aligned(area, r, bit, order))
+		return false;
+	for (i = 0; i < nr_bits; i++)
+		if (range->used[bit + i])
+			return false;
+	return true;
+}
+
+/* Tries every place of every range, from a bit of a range on. */
+bool oracle_place(const struct oracle_area *area, unsigned long nr_pages,
+		  unsigned int order, unsigned int *range, unsigned long *bit)
+{
+	unsigned long nr_bits = bits_for(area, nr_pages);
+
+	for (; *range < area->nr_ranges; ++*range, *bit = 0)
+		for (; *bit < area->ranges[*range].nr_bits; ++*bit)
+			if (is_place(area, *range, *bit, nr_bits, order))
+				return true;
+	return false;
+}
+
 bool oracle_fits(const struct oracle_area *area, unsigned long nr_pages,
 		 unsigned int order)
 {
-	unsigned long nr_bits = bits_for(area, nr_pages);
-	unsigned int r;
+	unsigned int range = 0;
+	unsigned long bit = 0;
 
-	for (r = 0; r < area->nr_ranges; r++) {
-		const struct oracle_range *range = &area->ranges[r];
-		unsigned long start, i;
-
-		for (start = 0; start < range->nr_bits; start++) {
-			if (range->nr_bits - start < nr_bits)
-				break;
-			if (!is_aligned(area, r, start, order))
-				continue;
-			for (i = 0; i < nr_bits; i++)
-				if (range->used[start + i])
-					break;
-			if (i == nr_bits)
-				return true;
-		}
-	}
-	return false;
+	return oracle_place(area, nr_pages, order, &range, &bit);
 }
 
 const char *oracle_verdict(const struct oracle_area *area,

@@ -51,6 +51,8 @@ unsigned long oracle_usable(const struct oracle_area *area, unsigned int order,
 			    unsigned long *at, unsigned int *range);
 bool oracle_fits(const struct oracle_area *area, unsigned long nr_pages,
 		 unsigned int order);
+bool oracle_place(const struct oracle_area *area, unsigned long nr_pages,
+		  unsigned int order, unsigned int *range, unsigned long *bit);
 const char *oracle_verdict(const struct oracle_area *area,
 			   unsigned long nr_pages, unsigned int order);
 void oracle_sizes(const struct oracle_area *area, bool used,

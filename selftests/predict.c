@@ -10,6 +10,7 @@
 
 #include "expected.h"
 #include "guest_files.h"
+#include "last_failure.h"
 #include "predict.h"
 #include "shapes.h"
 #include "verdict.h"
@@ -39,31 +40,16 @@ static void pack(struct cd_bitmap *bm)
 	}
 }
 
-/* The block of the newest failure, from the area's summary. */
-static char *last_failure(void)
-{
-	char path[128], *text, *block, *copy;
-
-	snprintf(path, sizeof(path), DIAG_DIR "/%s/summary", area_name);
-	text = read_file(path);
-	block = strstr(text, "\nlast failure: #");
-	copy = strdup(block ? strchr(block, '#') : "no failure");
-	free(text);
-	return copy;
-}
-
 /* Is it one that the bitmap cannot foresee? Then it is tried again. */
 static bool is_transient(const char *block)
 {
 	static const char * const words_of_chance[] = {
 		"busy", "low-memory", "unknown", "raced",
 	};
-	const char *word = strstr(block, ": ");
 	size_t i;
 
-	for (i = 0; word && i < 4; i++)
-		if (!strncmp(word + 2, words_of_chance[i],
-			     strlen(words_of_chance[i])))
+	for (i = 0; i < 4; i++)
+		if (failure_is(block, words_of_chance[i]))
 			return true;
 	return false;
 }
@@ -73,16 +59,11 @@ static void check_failure(const struct oracle_answer *answer,
 			  unsigned int align)
 {
 	unsigned long at, usable;
-	char text[512], *block = last_failure();
+	char text[512], *block = last_failure(area_name);
 	unsigned int range;
-	size_t len;
 
-	snprintf(text, sizeof(text), " %s: %s\n", area_name, verdict);
-	len = strcspn(block, "\n") + 1;
-	if (block[0] != '#' || len < strlen(text) ||
-	    strncmp(block + len - strlen(text), text, strlen(text)))
+	if (!failure_is(block, verdict))
 		fail("must be %s: %s", verdict, block);
-
 	expect_evidence(answer, verdict, nr_pages, align, text, sizeof(text));
 	check_text(block, "why", text);
 	usable = oracle_usable(&area, align, &at, &range);
@@ -170,7 +151,7 @@ static void predict_and_try(const struct oracle_answer *answer)
 			check_failure(answer, verdict, nr_pages, align);
 			return;
 		}
-		block = last_failure();
+		block = last_failure(area_name);
 		if (!is_transient(block))
 			fail("%lu pages at align %u fit, yet: %s", nr_pages,
 			     align, block);

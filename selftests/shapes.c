@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "guest_files.h"
 #include "shapes.h"
@@ -148,6 +149,9 @@ static int longer_first(const void *a, const void *b)
 	       left->nr_pages > right->nr_pages ? -1 : 0;
 }
 
+/* Pages of the area may be in use, and for a while not be had. */
+#define MAX_TRIES 500
+
 /*
  * Holds all of the area again. The longest run is taken first: the first place
  * that is large enough for it is then one of just its length.
@@ -160,10 +164,12 @@ void shapes_hold_all(void)
 
 	qsort(runs, nr, sizeof(*runs), longer_first);
 	for (i = 0; i < nr; i++) {
-		for (tries = 0; tries < 50; tries++)
+		for (tries = 0; tries < MAX_TRIES; tries++) {
 			if (!shapes_hold(runs[i].nr_pages, 0, &pfn))
 				break;
-		if (tries == 50)
+			usleep(10000);
+		}
+		if (tries == MAX_TRIES)
 			fail("cannot hold %lu pages again", runs[i].nr_pages);
 	}
 }

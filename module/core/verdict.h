@@ -4,6 +4,8 @@
 #define CD_VERDICT_H
 
 #include "free_runs.h"
+#include "memory.h"
+#include "tries.h"
 
 /* The verdicts, each with the word that stands for it everywhere. */
 #define CD_WORD_UNKNOWN		"unknown"
@@ -78,6 +80,7 @@ enum cd_candidates {
  * @nr_busy_known: @nr_busy counts all of them; else the kernel hides them
  * @has_last_pfn: @last_pfn is known
  * @last_pfn: where the last place tried begins
+ * @blocking: the pages that stopped it
  * @error: the negative errno the allocator ended with, 0 when not known. Its
  *         meaning is not the kernel's bare errno: who fills this in has left
  *         out an errno that says nothing on that kernel.
@@ -88,6 +91,7 @@ struct cd_attempt {
 	bool nr_busy_known;
 	bool has_last_pfn;
 	unsigned long last_pfn;
+	struct cd_blocking blocking;
 	int error;
 };
 
@@ -95,6 +99,8 @@ struct cd_attempt {
  * struct cd_diagnosis - a request, what is known of it, and the verdict
  * @request: what was asked
  * @attempt: what was tried
+ * @memory: how short memory was; only looked at when a place was tried
+ * @has_page_owner: the kernel keeps who allocated each page
  * @page_shift: size of a page, for human units
  * @align_cap: the order CONFIG_CMA_ALIGNMENT caps DMA callers at, 0 unknown
  * @has_bitmap: the bitmap was seen; the fields below hold
@@ -115,6 +121,8 @@ struct cd_attempt {
 struct cd_diagnosis {
 	struct cd_request request;
 	struct cd_attempt attempt;
+	struct cd_memory memory;
+	bool has_page_owner;
 	unsigned int page_shift;
 	unsigned int align_cap;
 	bool has_bitmap;

@@ -65,6 +65,36 @@ static void show_attempt(struct seq_file *file,
 	seq_putc(file, '\n');
 }
 
+/* The page that stopped most places, and those of the first and last place. */
+static void show_blocking(struct seq_file *file,
+			  const struct cd_blocking *blocking)
+{
+	char sentence[CD_SENTENCE_MAX];
+
+	if (!blocking->seen || !blocking->nr_places)
+		return;
+	cd_say_page(&blocking->worst.page, sentence, sizeof(sentence));
+	cd_show_wrapped(file, "page", sentence);
+	if (blocking->first_pfn == blocking->last_pfn)
+		return;
+	cd_show_label(file, "pages");
+	seq_printf(file, "first stopped by pfn 0x%lx, last by pfn 0x%lx\n",
+		   blocking->first_pfn, blocking->last_pfn);
+}
+
+static void show_memory(struct seq_file *file, const struct cd_memory *memory)
+{
+	if (!memory->seen)
+		return;
+	cd_show_label(file, "memory");
+	seq_printf(file, "free %lu, of it CMA %lu; min watermark %lu;\n",
+		   memory->nr_free, memory->nr_free_cma, memory->nr_min);
+	cd_show_label(file, "");
+	seq_printf(file, "available %lu of %lu, swap free %lu\n",
+		   memory->nr_available, memory->nr_ram,
+		   memory->nr_swap_free);
+}
+
 /* From the allocator on, down to where the system call came in. */
 static void show_stack(struct seq_file *file, const struct cd_failure *failure)
 {
@@ -103,6 +133,8 @@ void cd_failure_show(struct seq_file *file, const char *area_name,
 		cd_show_wrapped(file, "",
 				"unlocked: the bitmap was copied without the area's lock");
 	show_attempt(file, failure);
+	show_blocking(file, &failure->diag.attempt.blocking);
+	show_memory(file, &failure->diag.memory);
 	show_stack(file, failure);
 	seq_putc(file, '\n');
 }

@@ -5,23 +5,17 @@
  * A question is written, and its answer read from the same open file; a reader
  * has nothing of another's. Nothing is allocated in the area.
  */
-#define DEBUG /* a question that is not understood is logged at that level */
-#include "log.h"
-
-#include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/seq_file.h>
-#include <linux/slab.h>
-#include <linux/string.h>
-#include <linux/uaccess.h>
 
 #include "areas.h"
 #include "core/sentences.h"
-#include "core/what_if.h"
 #include "debugfs/files.h"
 #include "debugfs/lines.h"
+#include "debugfs/question.h"
+#include "debugfs/view.h"
 #include "snapshot.h"
 
 /*
@@ -40,19 +34,10 @@ struct probe {
 
 static void show_question(struct seq_file *file, const struct probe *probe)
 {
-	const struct cd_request *request = &probe->diag.request;
-	char size[32];
-
-	cd_say_pages(request->nr_pages, PAGE_SHIFT, size, sizeof(size));
 	seq_printf(file, "%s: %s\n", probe->area->dir_name,
 		   cd_verdict_word(probe->diag.verdict));
 	cd_show_label(file, "request");
-	seq_printf(file, "%lu pages (%s) at align %u", request->nr_pages, size,
-		   request->align);
-	if (probe->question.align_assumed)
-		seq_puts(file, ", as a DMA caller asks");
-	else if (request->align)
-		seq_printf(file, " (%lu pages)", 1UL << request->align);
+	cd_question_show(file, &probe->question);
 	seq_putc(file, '\n');
 }
 
@@ -94,14 +79,15 @@ static int show_probe(struct seq_file *file, void *unused)
 	return 0;
 }
 
-static int answer(struct probe *probe)
+static int answer(struct probe *probe, const struct cd_question *question)
 {
 	struct cd_snapshot *snapshot = cd_snapshot_alloc(probe->area->cma);
 
 	if (!snapshot)
 		return -ENOMEM;
+	probe->question = *question;
 	probe->diag = (struct cd_diagnosis){
-		.request = probe->question.request,
+		.request = question->request,
 		.attempt.candidates = CD_CANDIDATES_WHAT_IF,
 		.page_shift = PAGE_SHIFT,
 		.align_cap = cd_cma_align_cap(),
@@ -113,48 +99,20 @@ static int answer(struct probe *probe)
 	return 0;
 }
 
-static int ask(struct probe *probe, const char *text)
-{
-	struct cd_question question;
-	const char *complaint;
-	int err = cd_parse_question(text, PAGE_SHIFT, cd_cma_align_cap(),
-				    &question, &complaint);
-
-	if (err) {
-		pr_debug("%s/probe: %s\n", probe->area->dir_name, complaint);
-		return err;
-	}
-	probe->question = question;
-	return answer(probe);
-}
-
 /* A question that is not understood leaves the answer before it in place. */
 static ssize_t write_probe(struct file *file, const char __user *buf,
 			   size_t size, loff_t *pos)
 {
 	struct seq_file *seq = file->private_data;
 	struct probe *probe = seq->private;
-	char *text;
-	int err;
+	struct cd_question question;
+	int err = cd_question_read(probe->area, "probe", buf, size, &question);
 
-	if (size > CD_QUESTION_MAX) {
-		pr_debug("%s/probe: a question has at most %d characters\n",
-			 probe->area->dir_name, CD_QUESTION_MAX);
-		return -EINVAL;
-	}
-	text = memdup_user_nul(buf, size);
-	if (IS_ERR(text))
-		return PTR_ERR(text);
-	if (strlen(text) < size) {
-		pr_debug("%s/probe: a question has no NUL in it\n",
-			 probe->area->dir_name);
-		err = -EINVAL;
-	} else {
-		mutex_lock(&probe->lock);
-		err = ask(probe, text);
-		mutex_unlock(&probe->lock);
-	}
-	kfree(text);
+	if (err)
+		return err;
+	mutex_lock(&probe->lock);
+	err = answer(probe, &question);
+	mutex_unlock(&probe->lock);
 	if (err)
 		return err;
 	/* The answer is read from its beginning. */
@@ -165,24 +123,12 @@ static ssize_t write_probe(struct file *file, const char __user *buf,
 static int open_probe(struct inode *inode, struct file *file)
 {
 	struct probe *probe = kvzalloc(sizeof(*probe), GFP_KERNEL);
-	int err;
 
 	if (!probe)
 		return -ENOMEM;
 	mutex_init(&probe->lock);
 	probe->area = inode->i_private;
-	err = single_open(file, show_probe, probe);
-	if (err)
-		kvfree(probe);
-	return err;
-}
-
-static int release_probe(struct inode *inode, struct file *file)
-{
-	struct seq_file *seq = file->private_data;
-
-	kvfree(seq->private);
-	return single_release(inode, file);
+	return cd_view_open(file, probe, show_probe);
 }
 
 const struct file_operations cd_probe_fops = {
@@ -191,5 +137,5 @@ const struct file_operations cd_probe_fops = {
 	.read = seq_read,
 	.write = write_probe,
 	.llseek = seq_lseek,
-	.release = release_probe,
+	.release = cd_view_release,
 };

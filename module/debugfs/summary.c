@@ -85,10 +85,13 @@ static void show_abilities(struct seq_file *file)
 		   cd_cma_layout_source());
 	if (!cd_cma_events_have_busy())
 		cd_show_wrapped(file, "not seen",
-				"errno, busy retries: this kernel does not tell; when a place was tried, the verdict is \"unknown\"");
+				"errno, busy retries: no kretprobe; when a place was tried, the verdict is \"unknown\"");
 	else if (!cd_cma_events_have_errno())
 		cd_show_wrapped(file, "not seen",
-				"errno: this kernel's event does not tell; it is inferred where the events leave one answer");
+				"errno: no kretprobe; it is inferred where the events leave one answer");
+	if (!cd_cma_events_have_blocking())
+		cd_show_wrapped(file, "not seen",
+				"which page was busy: no tracepoint test_pages_isolated");
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		cd_show_wrapped(file, "not seen",
 				"the bitmap under its lock, at a failure: with PREEMPT_RT that lock sleeps; records say \"unlocked\"");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Start, busy retry and finish of every CMA allocation.
+ * Start, busy retries and finish of every CMA allocation.
  *
  * The tracepoints are not exported; for_each_kernel_tracepoint() finds them.
  * Their prototypes changed more than once (include/trace/events/cma.h): the
@@ -9,16 +9,23 @@
  * compile. Kbuild tells which events the build tree has.
  *
  * 5.10 to 5.12 have one event, cma_alloc at the end, which names no area: a
- * kprobe on cma_alloc() sees the start, and with it the area.
+ * kprobe on cma_alloc() sees the start, and with it the area. Up to 6.2 no
+ * event has the errno: a kretprobe sees what alloc_contig_range() returned.
+ *
+ * page_isolation:test_pages_isolated is the same in 5.10 to 7.3. The task that
+ * allocates comes by it, for each place it tries, when all that could be moved
+ * is; fin_pfn is then the first page that is not free, or end_pfn.
  */
 #include <linux/kprobes.h>
 #include <linux/mm_types.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
 #include <trace/events/cma.h>
+#include <trace/events/page_isolation.h>
 
 #include "log.h"
 #include "kernel/cma_events.h"
+#include "kernel/contig_result.h"
 
 #ifndef CONFIG_TRACEPOINTS
 #error "cma_diag needs a kernel with tracepoints (CONFIG_FTRACE=y gives them)"
@@ -40,6 +47,22 @@ struct event {
 	const char *name;
 	void *probe;
 	struct tracepoint *tp;
+};
+
+static void probe_isolated(void *data, unsigned long start_pfn,
+			   unsigned long end_pfn, unsigned long fin_pfn)
+{
+	if (fin_pfn < end_pfn && observer->is_started())
+		observer->blocked(fin_pfn);
+}
+
+PROTOTYPE_KNOWN(test_pages_isolated,
+		PROBE_FITS(test_pages_isolated, probe_isolated));
+
+/* Done without where it is not there. */
+static struct event isolated = {
+	.name = "test_pages_isolated",
+	.probe = probe_isolated,
 };
 
 static void report_finish(const struct cd_cma *area, unsigned long pfn,
@@ -134,6 +157,15 @@ static struct event events[] = {
 	},
 };
 
+#define FINISH_HAS_ERRNO PROBE_FITS(cma_alloc_finish, probe_finish_errno)
+#define BUSY_BY_RETURN false
+#define SEEN_BY "cma:cma_alloc_start, _busy_retry and _finish (tracepoints)"
+
+static void contig_returned(unsigned long pfn, int error)
+{
+	observer->tried(pfn, error);
+}
+
 static int attach_kprobe(void)
 {
 	return 0;
@@ -147,18 +179,6 @@ static void detach_kprobe(void)
 bool cd_cma_events_have_busy(void)
 {
 	return true;
-}
-
-/** cd_cma_events_have_errno() - the finish event gives an errno */
-bool cd_cma_events_have_errno(void)
-{
-	return PROBE_FITS(cma_alloc_finish, probe_finish_errno);
-}
-
-/** cd_cma_events_describe() - what failures are seen by, for people */
-const char *cd_cma_events_describe(void)
-{
-	return "cma:cma_alloc_start, _busy_retry and _finish (tracepoints)";
 }
 
 #else /* 5.10 to 5.12: one event, and no area in it */
@@ -198,6 +218,18 @@ static struct kprobe cma_alloc_kprobe = {
 	.pre_handler = at_cma_alloc,
 };
 
+#define FINISH_HAS_ERRNO false
+#define BUSY_BY_RETURN true
+#define SEEN_BY "cma:cma_alloc (tracepoint), cma_alloc() (kprobe)"
+
+/* There is no event for a busy retry, but this is when there is one. */
+static void contig_returned(unsigned long pfn, int error)
+{
+	observer->tried(pfn, error);
+	if (error == -EBUSY)
+		observer->busy(pfn);
+}
+
 static int attach_kprobe(void)
 {
 	int err = register_kprobe(&cma_alloc_kprobe);
@@ -215,20 +247,48 @@ static void detach_kprobe(void)
 
 bool cd_cma_events_have_busy(void)
 {
-	return false;
-}
-
-bool cd_cma_events_have_errno(void)
-{
-	return false;
-}
-
-const char *cd_cma_events_describe(void)
-{
-	return "cma:cma_alloc (tracepoint) and cma_alloc() (kprobe)";
+	return cd_contig_is_attached();
 }
 
 #endif
+
+/**
+ * cd_cma_events_busy_by_return() - busy retries are only seen by what
+ * alloc_contig_range() returned; a return that was missed tells nothing
+ */
+bool cd_cma_events_busy_by_return(void)
+{
+	return BUSY_BY_RETURN;
+}
+
+/** cd_cma_events_have_errno() - what a place failed with is seen */
+bool cd_cma_events_have_errno(void)
+{
+	return FINISH_HAS_ERRNO || cd_contig_is_attached();
+}
+
+/** cd_cma_events_have_blocking() - pages that stop a request are seen */
+bool cd_cma_events_have_blocking(void)
+{
+	return isolated.tp;
+}
+
+/** cd_cma_events_describe() - what failures are seen by, for people */
+const char *cd_cma_events_describe(void)
+{
+	return cd_contig_is_attached() ?
+	       SEEN_BY ", alloc_contig_range() (kretprobe)" : SEEN_BY;
+}
+
+static bool is_started(void)
+{
+	return observer->is_started();
+}
+
+static const struct cd_contig_observer contig_observer = {
+	.is_wanted = is_started,
+	.returned = contig_returned,
+};
 
 static void find_event(struct tracepoint *tp, void *data)
 {
@@ -237,6 +297,28 @@ static void find_event(struct tracepoint *tp, void *data)
 	for (i = 0; i < ARRAY_SIZE(events); i++)
 		if (!strcmp(tp->name, events[i].name))
 			events[i].tp = tp;
+	if (!strcmp(tp->name, isolated.name))
+		isolated.tp = tp;
+}
+
+static void attach_isolated(void)
+{
+	int err = isolated.tp ?
+		  tracepoint_probe_register(isolated.tp, isolated.probe,
+					    NULL) : -ENOENT;
+
+	if (!err)
+		return;
+	isolated.tp = NULL;
+	pr_warn("the tracepoint page_isolation:test_pages_isolated is not to be had (%d): which page was busy is not known\n",
+		err);
+}
+
+static void detach_isolated(void)
+{
+	if (isolated.tp)
+		tracepoint_probe_unregister(isolated.tp, isolated.probe, NULL);
+	isolated.tp = NULL;
 }
 
 static void detach_events(unsigned int nr)
@@ -254,7 +336,6 @@ static int attach_events(void)
 	unsigned int i;
 	int err;
 
-	for_each_kernel_tracepoint(find_event, NULL);
 	for (i = 0; i < ARRAY_SIZE(events); i++) {
 		err = events[i].tp ?
 		      tracepoint_probe_register(events[i].tp, events[i].probe,
@@ -267,6 +348,21 @@ static int attach_events(void)
 		}
 	}
 	return 0;
+}
+
+/* Comes before the events, so that of a start that is seen all places are. */
+static void attach_places(void)
+{
+	attach_isolated();
+	if (!FINISH_HAS_ERRNO)
+		cd_contig_attach(&contig_observer);
+}
+
+static void detach_places(void)
+{
+	cd_contig_detach();
+	detach_isolated();
+	tracepoint_synchronize_unregister();
 }
 
 /**
@@ -282,12 +378,20 @@ int cd_cma_events_attach(const struct cd_alloc_observer *new_observer)
 	int err;
 
 	observer = new_observer;
+	for_each_kernel_tracepoint(find_event, NULL);
+	attach_places();
 	err = attach_events();
 	if (err)
-		return err;
+		goto detach_places;
 	err = attach_kprobe();
 	if (err)
-		detach_events(ARRAY_SIZE(events));
+		goto detach_events;
+	return 0;
+
+detach_events:
+	detach_events(ARRAY_SIZE(events));
+detach_places:
+	detach_places();
 	return err;
 }
 
@@ -300,4 +404,5 @@ void cd_cma_events_detach(void)
 {
 	detach_kprobe();
 	detach_events(ARRAY_SIZE(events));
+	detach_places();
 }

@@ -11,8 +11,8 @@
  *                place and when every place was busy; the busy retries tell
  *                the two apart. -ENOMEM comes from a place that was tried.
  *
- * The finish event carries the errno from 6.3 on; busy retries have an event
- * from 5.13 on.
+ * The finish event carries the errno from 6.3 on; before, a kretprobe sees what
+ * alloc_contig_range() returned. Busy retries have an event from 5.13 on.
  */
 #include <linux/errno.h>
 #include <linux/sched/signal.h>
@@ -26,16 +26,26 @@ static bool had_no_place(const struct cd_outcome *outcome)
 	return !cd_cma_errno_is_ambiguous() && outcome->pfn == -1UL;
 }
 
+static unsigned long nr_busy(const struct cd_outcome *outcome)
+{
+	return outcome->start_seen ? outcome->tries->nr_busy : 0;
+}
+
 /*
- * 5.13 to 6.2 give no errno, yet the last place tried was given up as busy if
- * its busy retry was the last event. If not, memory was short or a signal came
- * in; a signal that is pending leaves both open.
+ * Up to 6.2 no event gives the errno: it is what alloc_contig_range() returned
+ * for the last place. If that was not seen: from 5.13 on the last place was
+ * given up as busy if its busy retry was the last event. If not, memory was
+ * short or a signal came in; a signal that is pending leaves both open.
  */
 static int infer_error(const struct cd_outcome *outcome)
 {
-	if (!cd_cma_events_have_busy() || !outcome->start_seen)
+	if (!outcome->start_seen)
 		return 0;
-	if (outcome->nr_busy && outcome->last_busy_pfn == outcome->pfn)
+	if (outcome->tried_error && outcome->tried_pfn == outcome->pfn)
+		return outcome->tried_error;
+	if (!cd_cma_events_have_busy() || cd_cma_events_busy_by_return())
+		return 0;
+	if (nr_busy(outcome) && outcome->tries->last_busy_pfn == outcome->pfn)
 		return -EBUSY;
 	return fatal_signal_pending(current) ? 0 : -ENOMEM;
 }
@@ -58,7 +68,7 @@ static void read_by_pfn(const struct cd_outcome *outcome,
 static void read_by_errno(const struct cd_outcome *outcome,
 			  struct cd_attempt *attempt)
 {
-	if (outcome->error == -EBUSY && !outcome->nr_busy) {
+	if (outcome->error == -EBUSY && !nr_busy(outcome)) {
 		attempt->candidates = outcome->start_seen ?
 				      CD_CANDIDATES_NONE :
 				      CD_CANDIDATES_UNKNOWN;
@@ -66,9 +76,9 @@ static void read_by_errno(const struct cd_outcome *outcome,
 	}
 	attempt->candidates = CD_CANDIDATES_TRIED;
 	attempt->error = outcome->error;
-	if (outcome->nr_busy) {
+	if (nr_busy(outcome)) {
 		attempt->has_last_pfn = true;
-		attempt->last_pfn = outcome->last_busy_pfn;
+		attempt->last_pfn = outcome->tries->last_busy_pfn;
 	}
 }
 
@@ -81,7 +91,7 @@ static void read_by_errno(const struct cd_outcome *outcome,
 struct cd_attempt cd_read_outcome(const struct cd_outcome *outcome)
 {
 	struct cd_attempt attempt = {
-		.nr_busy = outcome->nr_busy,
+		.nr_busy = nr_busy(outcome),
 		.nr_busy_known = cd_cma_events_have_busy() &&
 				 outcome->start_seen,
 	};
@@ -92,6 +102,10 @@ struct cd_attempt cd_read_outcome(const struct cd_outcome *outcome)
 		read_by_pfn(outcome, &attempt);
 	/* Nothing tried is nothing given up. */
 	attempt.nr_busy_known |= attempt.candidates == CD_CANDIDATES_NONE;
+	attempt.blocking.seen = outcome->start_seen &&
+				cd_cma_events_have_blocking();
+	if (attempt.blocking.seen)
+		cd_tries_sum_up(outcome->tries, &attempt.blocking);
 	return attempt;
 }
 
@@ -99,12 +113,15 @@ struct cd_attempt cd_read_outcome(const struct cd_outcome *outcome)
  * cd_outcome_errno() - the errno that the kernel's own log line prints
  * @outcome: a failed allocation
  *
- * Return: the errno of the finish event, or the one that its pfn implies; 0
- * when the kernel does not tell.
+ * Return: the errno of the finish event; or what the last place failed with,
+ * or -ENOMEM when the pfn tells that there was none; 0 when it is not known.
  */
 int cd_outcome_errno(const struct cd_outcome *outcome)
 {
 	if (outcome->error)
 		return outcome->error;
-	return had_no_place(outcome) ? -ENOMEM : 0;
+	if (had_no_place(outcome))
+		return -ENOMEM;
+	return outcome->start_seen && outcome->tried_pfn == outcome->pfn ?
+	       outcome->tried_error : 0;
 }

@@ -10,15 +10,17 @@
 /**
  * struct cd_outcome - a failed allocation, as the kernel's events showed it
  * @start_seen: its start was seen too, so that all its busy retries were
- * @nr_busy: busy retries seen since
- * @last_busy_pfn: of the last of them
+ * @tries: what was seen of the places it tried
+ * @tried_pfn: the last place that alloc_contig_range() was seen to return from
+ * @tried_error: what it returned, 0 when that was not seen
  * @pfn: as the finish event gives it
  * @error: as the finish event gives it, 0 where the kernel gives none
  */
 struct cd_outcome {
 	bool start_seen;
-	unsigned long nr_busy;
-	unsigned long last_busy_pfn;
+	const struct cd_tries *tries;
+	unsigned long tried_pfn;
+	int tried_error;
 	unsigned long pfn;
 	int error;
 };

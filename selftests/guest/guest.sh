@@ -51,6 +51,34 @@ load() {
 	[ -d "/sys/module/$1" ] || insmod "$MODULES/$1.ko"
 }
 
+# load_guest_modules - disks, and what the tests use of them; what is a module on a
+# stock kernel is built into the others.
+load_guest_modules() {
+	if [ ! -e "$MODULES/guest/order" ] || [ -e /dev/vda ]; then
+		return
+	fi
+	while read -r guest_module; do
+		insmod "$MODULES/guest/$guest_module" || return
+	done <"$MODULES/guest/order"
+}
+
+# mount_disk DISK [OPTION...] - with an empty file system, on /mnt.
+mount_disk() {
+	disk=$1
+	shift
+	load_guest_modules && mke2fs -b 4096 "$@" "$disk" >/dev/null &&
+		mkdir -p /mnt && mount -t ext4 "$disk" /mnt
+}
+
+# refuses_garbage AREA FILE - what is no question, said so at debug level.
+refuses_garbage() {
+	dmesg -c >/dev/null
+	cma_test ask_garbage "$1" "$2" || return
+	dmesg -r | grep -c "^<7>.*cma_diag: $1/$2: " >/tmp/complaints
+	[ "$(cat /tmp/complaints)" -eq 15 ] ||
+		{ echo "$(cat /tmp/complaints) sentences in the kernel log"; return 1; }
+}
+
 # refused ERROR COMMAND... - the command fails, and says so in these words.
 refused() {
 	refused_error=$1

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Runs every test of the guest. One subtest of KTAP a script.
+# Runs every test of the guest. One subtest of KTAP a script. TESTS names others.
 cd /selftests || exit 1
 . ./guest.sh
 
@@ -14,7 +14,7 @@ run() {
 }
 
 echo "KTAP version 1"
-for test in test_*.sh; do
+for test in ${TESTS:-test_*.sh}; do
 	GUEST_SCRIPT=$((ktap_nr + 1))
 	export GUEST_SCRIPT
 	ktap_begins 0 "$test"

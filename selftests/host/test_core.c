@@ -11,9 +11,11 @@
 
 #include <cmocka.h>
 
+#include "page_tests.h"
 #include "public_failures.h"
 #include "random_area.h"
 #include "random_tests.h"
+#include "said.h"
 #include "sentences.h"
 #include "what_if.h"
 
@@ -140,22 +142,6 @@ static void test_public_failures(void **state)
 	}
 }
 
-static void check_evidence(const struct cd_diagnosis *diag, const char *text)
-{
-	char sentence[CD_SENTENCE_MAX];
-
-	cd_say_evidence(diag, sentence, sizeof(sentence));
-	assert_string_equal(sentence, text);
-}
-
-static void check_help(const struct cd_diagnosis *diag, const char *text)
-{
-	char sentence[CD_SENTENCE_MAX];
-
-	cd_say_help(diag, sentence, sizeof(sentence));
-	assert_string_equal(sentence, text);
-}
-
 static void test_sentence_misaligned(void **state)
 {
 	struct cd_diagnosis diag = diagnose_public(&public_failures[3]);
@@ -186,21 +172,6 @@ static void test_sentence_exhausted(void **state)
 	check_evidence(&diag, "3958 of 8192 pages are free, 3958 < 4050");
 	check_help(&diag,
 		   "free or add at least 92 pages (368 KiB); at align 8 at most 3840 pages fit now");
-}
-
-static void test_sentence_busy(void **state)
-{
-	struct cd_diagnosis diag = diagnose_public(&public_failures[2]);
-
-	(void)state;
-	check_evidence(&diag,
-		       "the request fitted, but every place held a page that could not be moved: a place was tried");
-	diag.attempt.nr_busy = 3;
-	diag.attempt.nr_busy_known = true;
-	diag.attempt.has_last_pfn = true;
-	diag.attempt.last_pfn = 0x60c00;
-	check_evidence(&diag,
-		       "the request fitted, but every place held a page that could not be moved: 3 places were given up as busy, the last at pfn 0x60c00");
 }
 
 /* A one-range area of 64 pages, all free but for the first @nr_used. */
@@ -295,14 +266,45 @@ static void test_no_bitmap(void **state)
 		       "the bitmap could not be seen at the moment of the failure");
 }
 
+/* All that can be said of a page at once, and more. */
+static struct cd_page longest_page(void)
+{
+	return (struct cd_page){
+		.pfn = ULONG_MAX, .kind = CD_PAGE_FILE, .order = 63,
+		.nr_refs = INT_MAX, .has_expected = true, .has_inode = true,
+		.major = 4095, .minor = 1048575, .inode = ULLONG_MAX,
+		.dirty = true, .writeback = true, .locked = true,
+		.mlocked = true, .unevictable = true, .swap_cache = true,
+		.pid = 4194304, .comm = "123456789012345",
+	};
+}
+
 /* Every sentence, with the longest numbers there are, fits its buffer. */
 static void test_sentences_fit(void **state)
 {
 	struct cd_run run = { ULONG_MAX, ULONG_MAX, ULONG_MAX, 7 };
 	struct cd_diagnosis diag = {
 		.request = { ULONG_MAX, 63 },
-		.attempt = { CD_CANDIDATES_TRIED, ULONG_MAX, true, true,
-			     ULONG_MAX, -16 },
+		.attempt = {
+			.nr_busy = ULONG_MAX, .nr_busy_known = true,
+			.has_last_pfn = true, .last_pfn = ULONG_MAX,
+			.error = -16,
+			.blocking = {
+				.seen = true, .nr_places = ULONG_MAX,
+				.nr_untold = ULONG_MAX,
+				.worst = {
+					ULONG_MAX, 1, longest_page(),
+				},
+			},
+		},
+		.memory = {
+			.seen = true, .nr_cma = ULONG_MAX,
+			.nr_ram = ULONG_MAX, .nr_swap_free = ULONG_MAX,
+			.place_seen = true, .place_pfn = ULONG_MAX,
+			.nr_looked = ULONG_MAX, .nr_to_move = ULONG_MAX,
+			.all_seen = true, .nr_cma_elsewhere = ULONG_MAX - 1,
+		},
+		.has_page_owner = true,
 		.page_shift = 16, .align_cap = 63, .has_bitmap = true,
 		.nr_ranges = 8, .nr_pages = ULONG_MAX,
 		.nr_pages_range = ULONG_MAX, .nr_free = ULONG_MAX - 1,
@@ -313,6 +315,9 @@ static void test_sentences_fit(void **state)
 	int tried;
 
 	(void)state;
+	cd_say_page(&diag.attempt.blocking.worst.page, sentence,
+		    sizeof(sentence));
+	assert_in_range(strlen(sentence), 1, CD_SENTENCE_MAX - 1);
 	diag.largest_aligned.nr_pages--;
 	for (tried = 0; tried < 2; tried++) {
 		diag.attempt.candidates = tried ? CD_CANDIDATES_TRIED :
@@ -397,6 +402,14 @@ int main(void)
 		     test_questions),
 		TEST("public reports get their verdict and figures",
 		     test_public_failures),
+		TEST("20000 areas: every place in turn, as the oracle says",
+		     test_places),
+		TEST("20000 requests: which page stopped most places",
+		     test_tries),
+		TEST("a page, word by word", test_pages_said),
+		TEST("busy, word by word", test_busy_said),
+		TEST("low-memory, word by word", test_low_memory_said),
+		TEST("interrupted, word by word", test_interrupted_said),
 		TEST("alignment is that of absolute pfns",
 		     test_pfn_alignment),
 		TEST("what was tried outranks the bitmap",
@@ -409,7 +422,6 @@ int main(void)
 		     test_sentence_fragmented),
 		TEST("exhausted: evidence and help, word by word",
 		     test_sentence_exhausted),
-		TEST("busy: evidence, word by word", test_sentence_busy),
 		TEST("sentences fit their buffer, and overrun none",
 		     test_sentences_fit),
 		TEST("sizes in human units", test_human_sizes),

@@ -12,6 +12,8 @@
  *	pin AREA PFN COUNT	take free pages behind CMA's back: its bitmap
  *				says free, and they cannot be moved
  *	unpin AREA PFN COUNT	give them back
+ *	get AREA PFN COUNT	take a reference to pages, whoever uses them
+ *	put AREA PFN COUNT	give it back
  *
  * write() fails with ENOMEM when cma_alloc() did; after a hold, reading the
  * same open file gives the first pfn. Commands of several tasks run at the
@@ -154,6 +156,26 @@ static int unpin(unsigned long pfn, unsigned long count)
 	return 0;
 }
 
+/* Of a page that nobody uses there is nothing to refer to. */
+static int get(unsigned long pfn, unsigned long count)
+{
+	unsigned long i;
+
+	for (i = 0; i < count; i++) {
+		if (!page_count(pfn_to_page(pfn + i)))
+			return -ENXIO;
+		get_page(pfn_to_page(pfn + i));
+	}
+	return 0;
+}
+
+static int put(unsigned long pfn, unsigned long count)
+{
+	while (count--)
+		put_page(pfn_to_page(pfn + count));
+	return 0;
+}
+
 static struct area *find_area(const char *name)
 {
 	unsigned int i;
@@ -183,6 +205,10 @@ static int run(const char *command, unsigned long *pfn)
 		return pin(first, second);
 	if (!strcmp(verb, "unpin") && nr == 4)
 		return unpin(first, second);
+	if (!strcmp(verb, "get") && nr == 4)
+		return get(first, second);
+	if (!strcmp(verb, "put") && nr == 4)
+		return put(first, second);
 	if (!strcmp(verb, "fill") && nr == 2)
 		return fill(area);
 	if (!strcmp(verb, "drop") && nr == 2)

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* "COUNT [ALIGN]", as it is written to a file. */
+#define DEBUG /* a question that is not understood is logged at that level */
+#include "log.h"
+
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "areas.h"
+#include "core/sentences.h"
+#include "debugfs/question.h"
+
+static int parse(const struct cd_area *area, const char *file_name,
+		 const char *text, struct cd_question *question)
+{
+	struct cd_question parsed;
+	const char *complaint;
+	int err = cd_parse_question(text, PAGE_SHIFT, cd_cma_align_cap(),
+				    &parsed, &complaint);
+
+	if (err)
+		pr_debug("%s/%s: %s\n", area->dir_name, file_name, complaint);
+	else
+		*question = parsed;
+	return err;
+}
+
+/**
+ * cd_question_read() - read a question that a user wrote
+ * @area: whose file
+ * @file_name: which file, for the complaint in the log
+ * @buf: what was written
+ * @size: of @buf
+ * @question: result; untouched when there is none
+ *
+ * Context: process, may sleep.
+ *
+ * Return: 0; -EINVAL or -ERANGE when it is no question, -EFAULT, -ENOMEM.
+ */
+int cd_question_read(const struct cd_area *area, const char *file_name,
+		     const char __user *buf, size_t size,
+		     struct cd_question *question)
+{
+	char *text;
+	int err;
+
+	if (size > CD_QUESTION_MAX) {
+		pr_debug("%s/%s: a question has at most %d characters\n",
+			 area->dir_name, file_name, CD_QUESTION_MAX);
+		return -EINVAL;
+	}
+	text = memdup_user_nul(buf, size);
+	if (IS_ERR(text))
+		return PTR_ERR(text);
+	if (strlen(text) < size) {
+		pr_debug("%s/%s: a question has no NUL in it\n",
+			 area->dir_name, file_name);
+		err = -EINVAL;
+	} else {
+		err = parse(area, file_name, text, question);
+	}
+	kfree(text);
+	return err;
+}
+
+/**
+ * cd_question_show() - what was asked, as "456 pages (1.8 MiB) at align 8 ..."
+ * @file: where to; the line goes on
+ * @question: the question
+ */
+void cd_question_show(struct seq_file *file,
+		      const struct cd_question *question)
+{
+	const struct cd_request *request = &question->request;
+	char size[32];
+
+	cd_say_pages(request->nr_pages, PAGE_SHIFT, size, sizeof(size));
+	seq_printf(file, "%lu pages (%s) at align %u", request->nr_pages, size,
+		   request->align);
+	if (question->align_assumed)
+		seq_puts(file, ", as a DMA caller asks");
+	else if (request->align)
+		seq_printf(file, " (%lu pages)", 1UL << request->align);
+}

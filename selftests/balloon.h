@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A process that takes the guest's memory. */
+#ifndef BALLOON_H
+#define BALLOON_H
+
+#include <sys/types.h>
+
+pid_t balloon_fill(unsigned long keep_kib);
+void balloon_drop(pid_t pid);
+unsigned long meminfo_kib(const char *key);
+
+#endif
