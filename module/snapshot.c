@@ -133,7 +133,20 @@ struct cd_snapshot *cd_snapshot_alloc(const struct cd_cma *area)
 
 	if (!snapshot)
 		return NULL;
-	fill(snapshot, nr_words, area, CD_LOCK_WAIT);
+	cd_snapshot_again(snapshot, area);
 	cd_count_figures(&snapshot->bm, &snapshot->figures);
 	return snapshot;
+}
+
+/**
+ * cd_snapshot_again() - copy the bitmap once more
+ * @snapshot: from cd_snapshot_alloc(); its figures stay as they were
+ * @area: the same area
+ *
+ * Context: process, may sleep.
+ */
+void cd_snapshot_again(struct cd_snapshot *snapshot,
+		       const struct cd_cma *area)
+{
+	fill(snapshot, cd_cma_bitmap_words(area), area, CD_LOCK_WAIT);
 }

@@ -31,5 +31,7 @@ struct cd_snapshot *cd_snapshot_take(const struct cd_cma *area,
 				     enum cd_lock_mode mode);
 void cd_snapshot_put(struct cd_snapshot *snapshot);
 struct cd_snapshot *cd_snapshot_alloc(const struct cd_cma *area);
+void cd_snapshot_again(struct cd_snapshot *snapshot,
+		       const struct cd_cma *area);
 
 #endif

@@ -15,6 +15,7 @@
  *	cma_test held_disk DISK
  *	cma_test blocked WAY AREA PFN:PAGES
  *	cma_test shortage swap|noswap AREA PFN:PAGES
+ *	cma_test lent FILE TMPFS_FILE AREA PFN:PAGES
  *	cma_test accuse REQUESTS FILE AREA ORDER_PER_BIT PFN:PAGES...
  *	cma_test race SECONDS AREA PFN:PAGES
  *	cma_test read FILE...
@@ -42,6 +43,7 @@
 #include "follow.h"
 #include "guest_files.h"
 #include "held_disk.h"
+#include "lent.h"
 #include "predict.h"
 #include "race.h"
 #include "shortage.h"
@@ -211,6 +213,7 @@ static const struct {
 	{ "held_disk", held_disk },
 	{ "blocked", blocked },
 	{ "shortage", shortage },
+	{ "lent", lent },
 	{ "accuse", accuse },
 	{ "race", race },
 	{ "read", read_files },

@@ -17,6 +17,31 @@ unsigned long cd_pages_to_bits(const struct cd_bitmap *bm,
 	return (nr_pages >> bm->order_per_bit) + !!(nr_pages & mask);
 }
 
+/**
+ * cd_is_free() - does the bitmap call a page free?
+ * @bm: the bitmap
+ * @pfn: the page
+ *
+ * Context: any. Return: false for a page that is not of the area, too.
+ */
+bool cd_is_free(const struct cd_bitmap *bm, unsigned long pfn)
+{
+	unsigned int i;
+
+	for (i = 0; i < bm->nr_ranges; i++) {
+		const struct cd_range *range = &bm->ranges[i];
+		unsigned long bit;
+
+		if (pfn < range->base_pfn)
+			continue;
+		bit = (pfn - range->base_pfn) >> bm->order_per_bit;
+		if (bit < range->nr_bits)
+			return !(range->bitmap[bit / CD_BITS_PER_LONG] >>
+				 bit % CD_BITS_PER_LONG & 1);
+	}
+	return false;
+}
+
 static struct cd_run in_pages(const struct cd_bitmap *bm,
 			      const struct cd_bit_run *run, unsigned long start)
 {

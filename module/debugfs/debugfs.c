@@ -26,6 +26,7 @@ static const struct entry area_files[] = {
 	{ "alignment", 0400, &cd_alignment_fops },
 	{ "requests", 0400, &cd_requests_fops },
 	{ "probe", 0600, &cd_probe_fops },
+	{ "pages", 0600, &cd_pages_fops },
 	{ "bitmap", 0400, &cd_bitmap_fops },
 };
 

@@ -3,13 +3,31 @@
 # No false accusation: what fails, and why, is arranged, and memory is short.
 . ./guest.sh
 small=small@5fc00000
+pool=pool@4e000000
 requests=${REQUESTS:-2500}
 [ ! -e "$KMEMLEAK" ] || requests=500
+
+# pages is read meanwhile, of areas of which every page changes its use.
+accuse() {
+	touch /tmp/reading
+	while [ -e /tmp/reading ]; do
+		cma_test read $DIAG/$small/pages || touch /tmp/torn
+		cat $DIAG/$pool/pages >/tmp/pages || touch /tmp/torn
+		echo >>/tmp/reads
+		sleep 2
+	done &
+	cma_test accuse "$requests" /mnt/file $small 0 "$(ranges $small)"
+	accuse_status=$?
+	rm /tmp/reading
+	wait
+	echo "# pages was read $(wc -l </tmp/reads) times meanwhile"
+	[ ! -e /tmp/torn ] && return $accuse_status
+}
 
 load cma_diag
 load cma_shape
 check "a file system on a disk" mount_disk /dev/vda
 check "$requests requests and more: every verdict is what was arranged" \
-	cma_test accuse "$requests" /mnt/file $small 0 "$(ranges $small)"
+	accuse
 umount /mnt
 test_end

@@ -43,7 +43,7 @@ if [ -e /proc/self/fail-nth ]; then
 	check "open and read of every file with each of its allocations failing" \
 		cma_test starve read $files
 	check "a question, with each of its allocations failing" \
-		cma_test starve ask $DIAG/$AREA/probe
+		cma_test starve ask $DIAG/$AREA/probe $DIAG/$AREA/pages
 	check "news of failures, with each of the allocations failing" \
 		cma_test starve follow $DIAG/failures
 else

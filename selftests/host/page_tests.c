@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "census.h"
 #include "page_tests.h"
 #include "place.h"
 #include "random_area.h"
@@ -18,6 +19,26 @@
 #define NR_AREAS 20000UL
 #define NR_STREAMS 20000UL
 #define MAX_THINGS 600UL
+#define NR_GROUPED 2048UL
+
+static void check_free(void)
+{
+	unsigned int r;
+
+	for (r = 0; r < area.nr_ranges; r++) {
+		const struct oracle_range *range = &area.ranges[r];
+		unsigned long bit, pfn;
+
+		if (!range->nr_bits)
+			continue;
+		bit = below(range->nr_bits);
+		pfn = range->base_pfn + (bit << area.order_per_bit);
+		assert_int_equal(cd_is_free(&bm, pfn), !range->used[bit]);
+	}
+	if (area.nr_ranges == 1)
+		assert_false(cd_is_free(&bm, area.ranges[0].base_pfn - 1));
+	assert_false(cd_is_free(&bm, ~0UL));
+}
 
 static void check_places(const struct cd_request *request)
 {
@@ -62,6 +83,7 @@ void test_places(void **state)
 		request.nr_pages = random_request(&answer);
 		request.align = below(12);
 		check_places(&request);
+		check_free();
 	}
 }
 
@@ -151,6 +173,135 @@ void test_tries(void **state)
 	}
 }
 
+/* A page cache page, of the given file. */
+static struct cd_page file_page(unsigned long pfn, unsigned long inode)
+{
+	return (struct cd_page){
+		.pfn = pfn, .kind = CD_PAGE_FILE, .nr_refs = 2,
+		.nr_expected = 2, .has_expected = true, .has_inode = true,
+		.major = 179, .minor = 1048575, .inode = inode,
+	};
+}
+
+/* A page of a block device itself, as file systems keep their metadata. */
+static struct cd_page device_page(unsigned long pfn, unsigned int major)
+{
+	return (struct cd_page){
+		.pfn = pfn, .kind = CD_PAGE_FILE, .nr_refs = 2,
+		.nr_expected = 2, .has_expected = true, .is_device = true,
+		.has_buffers = true, .major = major, .minor = 1048575,
+	};
+}
+
+/* The file system's and the device's own pages are counted apart. */
+static void check_device(void)
+{
+	static struct cd_census census;
+	struct cd_file_pages files[CD_TOP_FILES];
+	struct cd_page pages[] = { file_page(0, 0), device_page(0, 179) };
+	unsigned long pfn;
+
+	memset(&census, 0, sizeof(census));
+	for (pfn = 0; pfn < 30; pfn++) {
+		pages[pfn % 3 == 0].pfn = pfn;
+		cd_census_add(&census, &pages[pfn % 3 == 0], false);
+	}
+	assert_int_equal(census.nr_pages[CD_USE_FILE], 30);
+	assert_int_equal(cd_census_top(&census, files), 2);
+	assert_false(files[0].is_device);
+	assert_int_equal(files[0].nr_pages, 20);
+	assert_true(files[1].is_device);
+	assert_int_equal(files[1].nr_pages, 10);
+	assert_int_equal(files[1].major, 179);
+	assert_int_equal(files[1].minor, 1048575);
+}
+
+static void check_top(struct cd_census *census)
+{
+	struct cd_file_pages files[CD_TOP_FILES];
+	unsigned int i, nr = cd_census_top(census, files);
+	unsigned long most = most_times(), times;
+
+	assert_true(nr <= CD_TOP_FILES);
+	for (i = 0; i < nr; i++) {
+		assert_int_equal(files[i].major, 179);
+		assert_int_equal(files[i].minor, 1048575);
+		times = truth.times[files[i].inode];
+		assert_in_range(times, files[i].nr_pages -
+				       files[i].nr_doubtful,
+				files[i].nr_pages);
+		if (i)
+			assert_true(files[i].nr_pages <=
+				    files[i - 1].nr_pages);
+	}
+	if (nr)
+		assert_true(most <= files[0].nr_pages);
+	else
+		assert_int_equal(most, 0);
+}
+
+/* Groups of 2^order pages that move together, or do not, now and then. */
+static void check_blockers(void)
+{
+	static struct cd_census census;
+	unsigned long place = below(NR_GROUPED), place_end = place + below(500);
+	unsigned long pfn = 0, nr_groups = 0, nr_held = 0, i;
+
+	memset(&census, 0, sizeof(census));
+	census.has_place = below(2);
+	while (pfn < NR_GROUPED) {
+		unsigned int order = pfn % 64 ? 0 : below(7);
+		bool held = !below(10), seen = false;
+
+		for (i = 0; i < 1UL << order; i++, pfn++) {
+			struct cd_page page = file_page(pfn, 1);
+			bool in_place = pfn >= place && pfn < place_end;
+
+			page.order = order;
+			page.nr_refs += held;
+			cd_census_add(&census, &page, in_place);
+			nr_held += held;
+			seen |= in_place || !census.has_place;
+		}
+		nr_groups += held && seen;
+	}
+	assert_int_equal(census.nr_blockers, nr_groups);
+	assert_int_equal(census.nr_pages[CD_USE_HELD], nr_held);
+	assert_int_equal(census.nr_pages[CD_USE_FILE],
+			 NR_GROUPED - nr_held);
+	for (i = 1; i < nr_groups && i < CD_TOP_BLOCKERS; i++)
+		assert_true(census.blockers[i].pfn >
+			    census.blockers[i - 1].pfn);
+}
+
+void test_census(void **state)
+{
+	static struct cd_census census;
+	unsigned long i, pfn;
+
+	(void)state;
+	check_device();
+	for (i = 0; i < NR_STREAMS / 100; i++) {
+		unsigned long nr_things = 1 + below(MAX_THINGS);
+		unsigned long nr_pages = below(20000);
+
+		memset(&census, 0, sizeof(census));
+		memset(&truth, 0, sizeof(truth));
+		for (pfn = 0; pfn < nr_pages; pfn++) {
+			unsigned long inode = which(nr_things);
+			struct cd_page page = file_page(pfn, inode);
+
+			truth.times[inode]++;
+			cd_census_add(&census, &page, pfn % 2);
+		}
+		assert_int_equal(census.nr_pages[CD_USE_FILE], nr_pages);
+		assert_int_equal(census.place_pages[CD_USE_FILE],
+				 nr_pages / 2);
+		check_top(&census);
+		check_blockers();
+	}
+}
+
 static void check_said(const struct cd_page *page, const char *text)
 {
 	char sentence[CD_SENTENCE_MAX];
@@ -199,6 +350,45 @@ void test_pages_said(void **state)
 	check_said(&anon,
 		   "pfn 0x60c01: anonymous memory, one of 512 pages that move together, in the swap cache, mlocked, maybe pinned for DMA or direct I/O (GUP)");
 	check_said(&slab, "pfn 0x1: kernel memory (slab)");
+}
+
+/* What can be moved, and what cannot: every kind, held and not. */
+void test_page_use(void **state)
+{
+	static const struct {
+		enum cd_page_kind kind;
+		enum cd_use use, held;
+	} uses[] = {
+		{ CD_PAGE_FREE, CD_USE_NONE, CD_USE_NONE },
+		{ CD_PAGE_ANON, CD_USE_ANON, CD_USE_HELD },
+		{ CD_PAGE_FILE, CD_USE_FILE, CD_USE_HELD },
+		{ CD_PAGE_SHMEM, CD_USE_SHMEM, CD_USE_HELD },
+		{ CD_PAGE_HUGETLB, CD_USE_OTHER, CD_USE_OTHER },
+		{ CD_PAGE_DRIVER, CD_USE_OTHER, CD_USE_OTHER },
+		{ CD_PAGE_SLAB, CD_USE_UNMOVABLE, CD_USE_UNMOVABLE },
+		{ CD_PAGE_KERNEL, CD_USE_UNMOVABLE, CD_USE_UNMOVABLE },
+		{ CD_PAGE_RESERVED, CD_USE_UNMOVABLE, CD_USE_UNMOVABLE },
+		{ CD_PAGE_CHANGING, CD_USE_OTHER, CD_USE_OTHER },
+	};
+	size_t i;
+
+	(void)state;
+	assert_int_equal(sizeof(uses) / sizeof(*uses), CD_NR_PAGE_KINDS);
+	for (i = 0; i < CD_NR_PAGE_KINDS; i++) {
+		struct cd_page page = { .kind = uses[i].kind, .nr_refs = 4 };
+
+		assert_int_equal(uses[i].kind, i);
+		assert_int_equal(cd_page_use(&page), uses[i].use);
+		/* Only for these is it known what to expect. */
+		page.has_expected = uses[i].held == CD_USE_HELD;
+		page.nr_expected = 4;
+		assert_int_equal(cd_page_use(&page), uses[i].use);
+		page.nr_expected = 3;
+		assert_int_equal(cd_page_use(&page), uses[i].held);
+		page.nr_expected = 4;
+		page.pinned = page.has_expected;
+		assert_int_equal(cd_page_use(&page), uses[i].held);
+	}
 }
 
 #define FITTED "the request fitted, but no place could be emptied: "
