@@ -4,6 +4,8 @@
 # make modules_install	install it there
 # make demo		see it work on a stock arm64 kernel, in QEMU
 # make check		all tests, on stock kernels
+# make soak		what runs for long, on stock kernels
+# make shell		a guest with the module loaded, and a shell
 # make check-debug	the same on a kernel built to catch mistakes: with KASAN,
 #			lockdep and their like; with DEBUG=kcsan for data races
 #
@@ -21,7 +23,8 @@ modules_install: modules
 demo:
 	@scripts/demo
 
-# make check SUITES="style host 6.12"
+# make check SUITES="style host 6.12"; make check TESTS="verdicts probe"
+export TESTS
 check:
 	@scripts/check $(SUITES)
 
@@ -29,4 +32,12 @@ DEBUG = debug
 check-debug:
 	@scripts/check 6.12-$(DEBUG)
 
-.PHONY: modules modules_install clean demo check check-debug
+MINUTES = 10
+soak:
+	@SOAK=$(MINUTES) scripts/check $(SUITES)
+
+SUITE = 6.12
+shell:
+	@scripts/shell $(SUITE)
+
+.PHONY: modules modules_install clean demo check check-debug soak shell

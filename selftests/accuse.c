@@ -498,7 +498,7 @@ static void check_matrix(void)
 
 	for (row = 0; row < NR_ROWS; row++) {
 		right = matrix[row][index_of(columns, NR_COLUMNS, must[row])];
-		if (right < 20)
+		if (right < 10)
 			fail("only %lu times %s", right, rows[row]);
 	}
 	if (nr_others > matrix[index_of(rows, NR_ROWS, "busy")]

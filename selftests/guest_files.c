@@ -24,11 +24,22 @@ _Noreturn void fail(const char *format, ...)
 	exit(1);
 }
 
-static uint64_t random_state = 0x2545f4914f6cdd1dULL;
+static uint64_t random_state;
+
+/* Round 1 is that of every run; those that follow have numbers of their own. */
+static void begin_random(void)
+{
+	const char *round = getenv("ROUND");
+
+	random_state = 0x2545f4914f6cdd1cULL +
+		       (round ? strtoul(round, NULL, 10) : 1);
+}
 
 /* The same numbers in every run, below @n. */
 unsigned long below(unsigned long n)
 {
+	if (!random_state)
+		begin_random();
 	random_state ^= random_state >> 12;
 	random_state ^= random_state << 25;
 	random_state ^= random_state >> 27;

@@ -46,6 +46,16 @@ expect_log() {
 	expect "$1" /tmp/log
 }
 
+# long SHORT LONG - how many: LONG in make soak. What is given as "$(long" and
+# two numbers is found there.
+long() {
+	if [ -n "${SOAK:-}" ]; then
+		echo "$2"
+	else
+		echo "$1"
+	fi
+}
+
 # load NAME - insmod, if it is not there yet.
 load() {
 	[ -d "/sys/module/$1" ] || insmod "$MODULES/$1.ko"

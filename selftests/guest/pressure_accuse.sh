@@ -4,8 +4,8 @@
 . ./guest.sh
 small=small@5fc00000
 pool=pool@4e000000
-requests=${REQUESTS:-2500}
-[ ! -e "$KMEMLEAK" ] || requests=500
+requests=$(long 1000 2500)
+[ ! -e "$KMEMLEAK" ] || requests=$(long 500 1000)
 
 # pages is read meanwhile, of areas of which every page changes its use.
 accuse() {

@@ -21,10 +21,11 @@ has() {
 
 if has vmstat; then
 	own=$(sources | tr '\n' , | sed 's/,$//')
-	check "1000 random states: we agree with $own" \
-		cma_test agree "$own" 1000 $small 0 "$(ranges $small)"
+	states=$(long 300 1000)
+	check "$states random states: we agree with $own" \
+		cma_test agree "$own" "$states" $small 0 "$(ranges $small)"
 else
-	skip "1000 random states: we agree with the kernel's own figures" \
+	skip "random states: we agree with the kernel's own figures" \
 		"this kernel has none (cma_alloc_fail in /proc/vmstat is from 5.13 on)"
 fi
 if has debugfs; then

@@ -9,13 +9,8 @@ load cma_shape
 shape hold "$AREA" "$AREA_PAGES" 0
 files=$(find $DIAG -type f)
 
-# A kernel with instruments takes ten times as long for a round.
-rounds=100
-seconds=60
-if [ -e "$KMEMLEAK" ]; then
-	rounds=30
-	seconds=30
-fi
+rounds=$(long 20 100)
+seconds=$(long 15 60)
 
 refuses_writes() {
 	for file in $files; do
@@ -54,7 +49,7 @@ check "every failure was numbered, counted and had its bitmap" counts_all
 
 rmmod_while_failing() {
 	cma_test fail "$AREA" 4 64 0 600 5000 &
-	for i in $(seq $rounds); do
+	for i in $(seq "$rounds"); do
 		if ! rmmod cma_diag || ! load cma_diag; then
 			echo "round $i"
 			return 1
@@ -94,7 +89,7 @@ reads_while_churning() {
 	shape drop "$AREA"
 	ours=$(our_failures)
 	kernels=$(kernels_failures)
-	cma_test churn "$AREA" 4 $seconds >/tmp/refused &
+	cma_test churn "$AREA" 4 "$seconds" >/tmp/refused &
 	churn=$!
 	for _ in 1 2 3 4 5 6 7 8; do
 		# shellcheck disable=SC2086 # a list of files
