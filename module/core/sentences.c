@@ -271,6 +271,33 @@ static bool align_is_the_cap(const struct cd_diagnosis *diag)
 	       diag->request.nr_pages > 1UL << (align - 1);
 }
 
+/*
+ * Kconfig takes 2 to 12 (kernel/dma/Kconfig), and took 4 to 12 formerly: what
+ * is out of its range is no advice.
+ */
+#define MIN_CAP 2
+#define MIN_CAP_FORMERLY 4
+
+static void add_lower_cap(struct cd_text *text,
+			  const struct cd_diagnosis *diag)
+{
+	cd_add(text,
+	       "; %u is the cap that CONFIG_CMA_ALIGNMENT sets for DMA callers",
+	       diag->align_cap);
+	if (diag->fits_up_to < MIN_CAP) {
+		cd_add(text,
+		       ", and %d the least it can be: ask for fewer pages, or add ",
+		       MIN_CAP);
+		cd_add_pages(text, diag, taken_pages(diag));
+		cd_add(text, " to the area");
+		return;
+	}
+	cd_add(text, ": %d would let this through", diag->fits_up_to);
+	if (diag->fits_up_to < MIN_CAP_FORMERLY)
+		cd_add(text, " (older kernels take %d at least)",
+		       MIN_CAP_FORMERLY);
+}
+
 static void help_misaligned(struct cd_text *text,
 			    const struct cd_diagnosis *diag)
 {
@@ -281,9 +308,7 @@ static void help_misaligned(struct cd_text *text,
 	cd_add(text, "; ");
 	add_most_that_fits(text, diag);
 	if (align_is_the_cap(diag))
-		cd_add(text,
-		       "; %u is the cap that CONFIG_CMA_ALIGNMENT sets for DMA callers: %d would let this through",
-		       diag->align_cap, diag->fits_up_to);
+		add_lower_cap(text, diag);
 }
 
 static void help_raced(struct cd_text *text, const struct cd_diagnosis *diag)

@@ -153,6 +153,49 @@ static void test_sentence_misaligned(void **state)
 		   "456 pages fit at align 5 (32 pages) or lower; at align 8 at most 256 pages fit now; 8 is the cap that CONFIG_CMA_ALIGNMENT sets for DMA callers: 5 would let this through");
 }
 
+/* Kconfig takes 2 to 12 for CONFIG_CMA_ALIGNMENT, and once took 4 to 12. */
+static void test_lower_cap(void **state)
+{
+	static const struct {
+		unsigned long at;
+		const char *help;
+	} runs[] = {
+		{
+			.at = 257, .help =
+			"300 pages fit at align 0; at align 8 at most 45 pages fit now; 8 is the cap that CONFIG_CMA_ALIGNMENT sets for DMA callers, and 2 the least it can be: ask for fewer pages, or add 300 pages (1.2 MiB) to the area",
+		},
+		{
+			.at = 258, .help =
+			"300 pages fit at align 1 (2 pages) or lower; at align 8 at most 46 pages fit now; 8 is the cap that CONFIG_CMA_ALIGNMENT sets for DMA callers, and 2 the least it can be: ask for fewer pages, or add 300 pages (1.2 MiB) to the area",
+		},
+		{
+			.at = 260, .help =
+			"300 pages fit at align 2 (4 pages) or lower; at align 8 at most 48 pages fit now; 8 is the cap that CONFIG_CMA_ALIGNMENT sets for DMA callers: 2 would let this through (older kernels take 4 at least)",
+		},
+		{
+			.at = 264, .help =
+			"300 pages fit at align 3 (8 pages) or lower; at align 8 at most 52 pages fit now; 8 is the cap that CONFIG_CMA_ALIGNMENT sets for DMA callers: 3 would let this through (older kernels take 4 at least)",
+		},
+		{
+			.at = 272, .help =
+			"300 pages fit at align 4 (16 pages) or lower; at align 8 at most 60 pages fit now; 8 is the cap that CONFIG_CMA_ALIGNMENT sets for DMA callers: 4 would let this through",
+		},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(runs) / sizeof(*runs); i++) {
+		const struct public_failure failure = {
+			.total = 1024, .runs = { { 300, runs[i].at } },
+			.nr_pages = 300, .align = 8,
+		};
+		struct cd_diagnosis diag = diagnose_public(&failure);
+
+		assert_int_equal(diag.verdict, CD_MISALIGNED);
+		check_help(&diag, runs[i].help);
+	}
+}
+
 static void test_sentence_fragmented(void **state)
 {
 	struct cd_diagnosis diag = diagnose_public(&public_failures[0]);
@@ -279,6 +322,30 @@ static struct cd_page longest_page(void)
 	};
 }
 
+static void check_fits_page(const struct cd_page *page)
+{
+	char sentence[2 * CD_SENTENCE_MAX];
+
+	cd_say_page(page, sentence, sizeof(sentence));
+	assert_in_range(strlen(sentence), 1, CD_SENTENCE_MAX - 1);
+}
+
+/* Of each verdict; and where the buffer is too small, it is cut. */
+static void check_all_fit(struct cd_diagnosis *diag)
+{
+	char sentence[2 * CD_SENTENCE_MAX];
+
+	for (diag->verdict = 0; diag->verdict < CD_NR_VERDICTS;
+	     diag->verdict++) {
+		cd_say_evidence(diag, sentence, sizeof(sentence));
+		assert_in_range(strlen(sentence), 1, CD_SENTENCE_MAX - 1);
+		cd_say_help(diag, sentence, sizeof(sentence));
+		assert_in_range(strlen(sentence), 1, CD_SENTENCE_MAX - 1);
+		cd_say_evidence(diag, sentence, 10);
+		assert_int_equal(strlen(sentence), 9);
+	}
+}
+
 /* Every sentence, with the longest numbers there are, fits its buffer. */
 static void test_sentences_fit(void **state)
 {
@@ -311,28 +378,17 @@ static void test_sentences_fit(void **state)
 		.nr_runs = ULONG_MAX, .largest = run, .usable = run,
 		.largest_aligned = run, .fits_up_to = 20,
 	};
-	char sentence[2 * CD_SENTENCE_MAX];
-	int tried;
+	int i;
 
 	(void)state;
-	cd_say_page(&diag.attempt.blocking.worst.page, sentence,
-		    sizeof(sentence));
-	assert_in_range(strlen(sentence), 1, CD_SENTENCE_MAX - 1);
+	check_fits_page(&diag.attempt.blocking.worst.page);
 	diag.largest_aligned.nr_pages--;
-	for (tried = 0; tried < 2; tried++) {
-		diag.attempt.candidates = tried ? CD_CANDIDATES_TRIED :
-						  CD_CANDIDATES_UNKNOWN;
-		for (diag.verdict = 0; diag.verdict < CD_NR_VERDICTS;
-		     diag.verdict++) {
-			cd_say_evidence(&diag, sentence, sizeof(sentence));
-			assert_in_range(strlen(sentence), 1,
-					CD_SENTENCE_MAX - 1);
-			cd_say_help(&diag, sentence, sizeof(sentence));
-			assert_in_range(strlen(sentence), 1,
-					CD_SENTENCE_MAX - 1);
-			cd_say_evidence(&diag, sentence, 10);
-			assert_int_equal(strlen(sentence), 9);
-		}
+	for (i = 0; i < 3; i++) {
+		diag.fits_up_to = 20 >> 3 * i;
+		diag.attempt.candidates = CD_CANDIDATES_UNKNOWN;
+		check_all_fit(&diag);
+		diag.attempt.candidates = CD_CANDIDATES_TRIED;
+		check_all_fit(&diag);
 	}
 }
 
@@ -421,6 +477,8 @@ int main(void)
 		     test_no_bitmap),
 		TEST("misaligned: evidence and help, word by word",
 		     test_sentence_misaligned),
+		TEST("misaligned: a CONFIG_CMA_ALIGNMENT that Kconfig takes",
+		     test_lower_cap),
 		TEST("fragmented: evidence and help, word by word",
 		     test_sentence_fragmented),
 		TEST("exhausted: evidence and help, word by word",
