@@ -16,6 +16,7 @@
 #include "shapes.h"
 
 static struct oracle_answer answer;
+static struct oracle_remainders remainders[ORACLE_NR_ORDERS];
 
 /* Text is written to a stream, and compared with a file when it is done. */
 static char *must;
@@ -126,6 +127,14 @@ static unsigned long largest_range(void)
 	return largest * unit();
 }
 
+static void add_remainders(FILE *out, unsigned int order)
+{
+	fprintf(out, "%5u %8lu %8lu %9lu", order, 1UL << order,
+		remainders[order].nr_runs, remainders[order].nr_pages);
+	add_share(out, remainders[order].nr_pages, answer.free);
+	fputc('\n', out);
+}
+
 static void check_alignment(void)
 {
 	FILE *out = begin();
@@ -150,6 +159,12 @@ static void check_alignment(void)
 				      answer.usable_range[order]));
 		fputc('\n', out);
 	}
+	fprintf(out,
+		"\nremainders: free runs that begin as buffers so aligned leave them\n");
+	fprintf(out, "align    pages     runs      left  share\n");
+	for (order = 0; order < ORACLE_NR_ORDERS &&
+	     1UL << order <= largest_range(); order++)
+		add_remainders(out, order);
 	end(out, "alignment");
 }
 
@@ -234,6 +249,18 @@ static void check_summary(void)
 	free(text);
 }
 
+static void add_remainder_stats(FILE *out)
+{
+	unsigned int i;
+
+	for (i = 0; i < ORACLE_NR_ORDERS; i++)
+		fprintf(out, "remainder_runs_%u %lu\n", i,
+			remainders[i].nr_runs);
+	for (i = 0; i < ORACLE_NR_ORDERS; i++)
+		fprintf(out, "remainder_pages_%u %lu\n", i,
+			remainders[i].nr_pages);
+}
+
 static void check_stats(void)
 {
 	unsigned long largest_pfn = 0;
@@ -257,6 +284,7 @@ static void check_stats(void)
 		largest_pfn);
 	for (i = 0; i < ORACLE_NR_ORDERS; i++)
 		fprintf(out, "usable_pages_%u %lu\n", i, answer.usable[i]);
+	add_remainder_stats(out);
 	end_of_part(out, "stats", "failures ");
 }
 
@@ -337,7 +365,11 @@ static void check_bitmap(void)
 
 static void check_files(void)
 {
+	unsigned int order;
+
 	oracle_count(&area, &answer);
+	for (order = 0; order < ORACLE_NR_ORDERS; order++)
+		oracle_remainders(&area, order, &remainders[order]);
 	check_runs();
 	check_alignment();
 	check_area_summary();

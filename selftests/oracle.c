@@ -2,6 +2,7 @@
 /* A second opinion on an area, that shares nothing with module/core. */
 #include "oracle.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Is the first page of this bit at a multiple of 2^order pages? */
@@ -262,6 +263,168 @@ int oracle_highest_align(const struct oracle_area *area,
 	while (order >= 0 && !oracle_fits(area, nr_pages, order))
 		order--;
 	return order;
+}
+
+/* A free run that begins with a remainder; in pages. */
+struct remainder {
+	unsigned long nr_pages;
+	unsigned long overhang;
+	unsigned long nr_used_in_front;
+};
+
+/* Pages from the last aligned one on. */
+static unsigned long pages_past(const struct oracle_area *area, unsigned int r,
+				unsigned long bit, unsigned int order)
+{
+	unsigned long pages_per_bit = 1UL << area->order_per_bit;
+	unsigned long pfn = area->ranges[r].base_pfn;
+
+	pfn = pfn - pfn % pages_per_bit + bit * pages_per_bit;
+	return order > area->order_per_bit ? pfn % (1UL << order) : 0;
+}
+
+/* Does the free run that begins here do so with a remainder? */
+static bool has_remainder(const struct oracle_area *area, unsigned int r,
+			  unsigned long start, unsigned int order,
+			  struct remainder *remainder)
+{
+	const struct oracle_range *range = &area->ranges[r];
+	unsigned long end = start, head = 0, nr_used = 0;
+	bool is_head = true;
+
+	for (; end < range->nr_bits && !range->used[end]; end++) {
+		is_head = is_head && !is_aligned(area, r, end, order);
+		head += is_head;
+	}
+	if (!start || !head ||
+	    (end < range->nr_bits && !is_aligned(area, r, end, order)))
+		return false;
+	while (nr_used < start && range->used[start - 1 - nr_used])
+		nr_used++;
+	*remainder = (struct remainder){
+		.nr_pages = head << area->order_per_bit,
+		.overhang = pages_past(area, r, start, order),
+		.nr_used_in_front = nr_used << area->order_per_bit,
+	};
+	return true;
+}
+
+/* The order that a DMA caller asks for, without a cap. */
+static unsigned int size_order(unsigned long nr_pages)
+{
+	unsigned int order = 0;
+
+	while (1UL << order < nr_pages)
+		order++;
+	return order;
+}
+
+/*
+ * No buffer began at the boundary when there is a free page from there on; and
+ * buffers of the order below, every second one freed, look alike.
+ */
+static bool is_sure(const struct remainder *remainder, unsigned int order)
+{
+	return remainder->nr_used_in_front >= remainder->overhang &&
+	       size_order(remainder->nr_used_in_front) + 1 != order;
+}
+
+/* Steps to the next remainder from a bit of a range on. */
+static bool next_remainder(const struct oracle_area *area, unsigned int *r,
+			   unsigned long *bit, unsigned int order,
+			   struct remainder *remainder)
+{
+	for (; *r < area->nr_ranges; ++*r, *bit = 0) {
+		const struct oracle_range *range = &area->ranges[*r];
+
+		while (*bit < range->nr_bits) {
+			unsigned long here = (*bit)++;
+
+			if (!range->used[here] &&
+			    (!here || range->used[here - 1]) &&
+			    has_remainder(area, *r, here, order, remainder))
+				return true;
+		}
+	}
+	return false;
+}
+
+void oracle_remainders(const struct oracle_area *area, unsigned int order,
+		       struct oracle_remainders *remainders)
+{
+	struct remainder remainder;
+	unsigned long bit = 0;
+	unsigned int r = 0;
+
+	memset(remainders, 0, sizeof(*remainders));
+	while (next_remainder(area, &r, &bit, order, &remainder)) {
+		remainders->nr_runs++;
+		remainders->nr_pages += remainder.nr_pages;
+		if (!is_sure(&remainder, order))
+			continue;
+		remainders->nr_sure_runs++;
+		remainders->nr_sure_pages += remainder.nr_pages;
+	}
+}
+
+/* The commonest kind of buffer in front, of all that there are. */
+static void count_alike(const struct oracle_area *area,
+			struct oracle_main_remainders *found)
+{
+	unsigned long *nr = calloc(2UL << found->order, sizeof(*nr));
+	struct remainder remainder;
+	unsigned long bit = 0;
+	unsigned int r = 0;
+
+	while (nr && next_remainder(area, &r, &bit, found->order, &remainder)) {
+		unsigned long rest = remainder.overhang, i;
+		bool is_all = rest == remainder.nr_used_in_front;
+
+		/* The end of the range may cut it short. */
+		if (!is_sure(&remainder, found->order) ||
+		    rest + remainder.nr_pages != 1UL << found->order)
+			continue;
+		i = 2 * rest + is_all;
+		if (++nr[i] <= found->nr_alike)
+			continue;
+		found->nr_alike = nr[i];
+		found->overhang = rest;
+		found->overhang_is_all = is_all;
+	}
+	free(nr);
+}
+
+/*
+ * Of the orders from 4 to the request's or the cap, the one with most pages; of
+ * two with as many the higher, but none above the cap.
+ */
+void oracle_main_remainders(const struct oracle_area *area,
+			    const struct oracle_answer *answer,
+			    unsigned int align, unsigned int align_cap,
+			    struct oracle_main_remainders *found)
+{
+	unsigned int order, last = align > align_cap ? align : align_cap;
+	struct oracle_remainders at;
+
+	memset(found, 0, sizeof(*found));
+	for (order = 4; order <= last && order < ORACLE_NR_ORDERS; order++) {
+		oracle_remainders(area, order, &at);
+		if (at.nr_sure_runs < 4 ||
+		    at.nr_sure_runs * 3 < answer->nr_runs * 2 ||
+		    at.nr_sure_pages * 4 < answer->free ||
+		    at.nr_sure_pages < found->at.nr_sure_pages)
+			continue;
+		if (align_cap && order > align_cap &&
+		    at.nr_sure_pages == found->at.nr_sure_pages)
+			continue;
+		found->order = order;
+		found->at = at;
+	}
+	if (!found->order)
+		return;
+	oracle_remainders(area, 4, &at);
+	found->nr_pages_low = at.nr_pages;
+	count_alike(area, found);
 }
 
 /* The bit that is @nth of the whole area. */

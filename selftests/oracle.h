@@ -43,6 +43,31 @@ struct oracle_size {
 	unsigned long nr_pages;
 };
 
+/*
+ * Free runs that begin with a remainder, and these remainders' pages; and those
+ * of them that smaller buffers, freed, could not have left.
+ */
+struct oracle_remainders {
+	unsigned long nr_runs;
+	unsigned long nr_pages;
+	unsigned long nr_sure_runs;
+	unsigned long nr_sure_pages;
+};
+
+/*
+ * Those that are much of what is free, at an order; order 0 when none are. The
+ * commonest of what buffers in front have more than a multiple of 2^order, and
+ * how many have it.
+ */
+struct oracle_main_remainders {
+	unsigned int order;
+	struct oracle_remainders at;
+	unsigned long nr_pages_low;
+	unsigned long overhang;
+	bool overhang_is_all;
+	unsigned long nr_alike;
+};
+
 #define ORACLE_NR_SIZES 64
 #define ORACLE_BAR_WIDTH 40
 
@@ -63,6 +88,12 @@ unsigned long oracle_usable_pages(const struct oracle_area *area,
 				  unsigned int order);
 unsigned long oracle_buffers(const struct oracle_area *area,
 			     unsigned long nr_pages, unsigned int order);
+void oracle_remainders(const struct oracle_area *area, unsigned int order,
+		       struct oracle_remainders *remainders);
+void oracle_main_remainders(const struct oracle_area *area,
+			    const struct oracle_answer *answer,
+			    unsigned int align, unsigned int align_cap,
+			    struct oracle_main_remainders *found);
 int oracle_highest_align(const struct oracle_area *area,
 			 unsigned long nr_pages);
 void oracle_bar(const struct oracle_area *area, char *bar);

@@ -80,6 +80,13 @@ static void tabulate_run(const struct cd_bitmap *bm,
 	}
 }
 
+/* Bits in front of a free run, from the one before it in its range on. */
+static unsigned long used_between(const struct cd_bit_run *before,
+				  const struct cd_bit_run *run)
+{
+	return run->start - (before->range == run->range ? before->end : 0);
+}
+
 /**
  * cd_count_figures() - everything a bitmap tells, in one pass
  * @bm: the bitmap; the caller owns it and it must not change meanwhile
@@ -89,7 +96,7 @@ static void tabulate_run(const struct cd_bitmap *bm,
  */
 void cd_count_figures(const struct cd_bitmap *bm, struct cd_figures *figures)
 {
-	struct cd_bit_run run = { 0 };
+	struct cd_bit_run run = { 0 }, before = { 0 };
 	unsigned int i;
 
 	*figures = (struct cd_figures){ 0 };
@@ -108,6 +115,9 @@ void cd_count_figures(const struct cd_bitmap *bm, struct cd_figures *figures)
 		figures->nr_free += pages.nr_pages;
 		keep_larger(&figures->largest, pages);
 		tabulate_run(bm, &run, figures);
+		cd_count_remainders(bm, &run, used_between(&before, &run),
+				    figures->remainders);
+		before = run;
 	}
 }
 

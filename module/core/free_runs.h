@@ -11,6 +11,7 @@
 #define CD_FREE_RUNS_H
 
 #include "portable.h"
+#include "remainders.h"
 
 /* CMA_MAX_RANGES of mm/cma.h, 6.15 to 7.3 */
 #define CD_MAX_RANGES 8
@@ -65,6 +66,7 @@ struct cd_run {
  * @largest: the largest of them, the first if several
  * @usable: for each order, the largest part of any run that starts aligned
  *          to 2^order pages, the first if several
+ * @remainders: for each order, what alignment left behind buffers
  */
 struct cd_figures {
 	unsigned long nr_pages;
@@ -73,6 +75,7 @@ struct cd_figures {
 	unsigned long nr_runs;
 	struct cd_run largest;
 	struct cd_run usable[CD_NR_ORDERS];
+	struct cd_remainders remainders[CD_NR_ORDERS];
 };
 
 void cd_count_figures(const struct cd_bitmap *bm, struct cd_figures *figures);

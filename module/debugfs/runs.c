@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * <area>/runs		free and used runs by size
- * <area>/alignment	what each alignment leaves of the free pages
+ * <area>/alignment	what each alignment leaves of the free pages, and what
+ *			it has left behind buffers
  */
 #include <linux/mm.h>
 
@@ -119,20 +120,47 @@ static void show_order(struct seq_file *file, const struct runs_view *view,
 	seq_putc(file, '\n');
 }
 
+static void show_remainders(struct seq_file *file,
+			    const struct runs_view *view, unsigned int order)
+{
+	const struct cd_remainders *remainders =
+		&view->now.figures.remainders[order];
+	char share[CD_SHARE_MAX];
+
+	cd_say_share(remainders->nr_pages, view->now.figures.nr_free, share,
+		     sizeof(share));
+	seq_printf(file, "%5u %8lu %8lu %9lu %6s\n", order, 1UL << order,
+		   remainders->nr_runs, remainders->nr_pages, share);
+}
+
 /* Up to the largest block that the area has room for. */
+static unsigned int nr_orders(const struct runs_view *view)
+{
+	unsigned int nr = 0;
+
+	while (nr <= CD_MAX_ORDER &&
+	       1UL << nr <= view->now.figures.nr_pages_range)
+		nr++;
+	return nr;
+}
+
 static int show_alignment(struct seq_file *file, void *unused)
 {
 	const struct runs_view *view = file->private;
-	unsigned int order;
+	unsigned int order, nr = nr_orders(view);
 
 	seq_printf(file, "%s: what alignment leaves of %lu free pages\n",
 		   view->area->dir_name, view->now.figures.nr_free);
 	seq_printf(file, "%5s %8s %9s %8s %9s %6s  %s\n", "align", "pages",
 		   "KiB", "blocks", "usable", "share",
 		   "largest run so aligned");
-	for (order = 0; order <= CD_MAX_ORDER &&
-	     1UL << order <= view->now.figures.nr_pages_range; order++)
+	for (order = 0; order < nr; order++)
 		show_order(file, view, order);
+	seq_puts(file, "\nremainders: free runs that begin as buffers so aligned leave them\n");
+	seq_printf(file, "%5s %8s %8s %9s %6s\n", "align", "pages", "runs",
+		   "left", "share");
+	for (order = 0; order < nr; order++)
+		show_remainders(file, view, order);
 	return 0;
 }
 

@@ -119,6 +119,12 @@ static void show_figures(struct seq_file *file,
 	for (order = 0; order <= CD_MAX_ORDER; order++)
 		show_nth(file, "usable_pages_%u", order,
 			 figures->usable[order].nr_pages);
+	for (order = 0; order <= CD_MAX_ORDER; order++)
+		show_nth(file, "remainder_runs_%u", order,
+			 figures->remainders[order].nr_runs);
+	for (order = 0; order <= CD_MAX_ORDER; order++)
+		show_nth(file, "remainder_pages_%u", order,
+			 figures->remainders[order].nr_pages);
 }
 
 /* "low-memory" is no word of a key. */

@@ -60,6 +60,8 @@ has_values() {
 		"cma_diag_area_pages$labels}:pages" \
 		"cma_diag_area_free_pages$labels}:free_pages" \
 		"cma_diag_area_usable_pages$labels,align=\"12\"}:usable_pages_12" \
+		"cma_diag_area_remainder_runs$labels,align=\"8\"}:remainder_runs_8" \
+		"cma_diag_area_remainder_pages$labels,align=\"8\"}:remainder_pages_8" \
 		"cma_diag_range_first_pfn$labels,range=\"0\"}:range_0_pfn" \
 		"cma_diag_failures_total$labels,verdict=\"too-big\"}:failures_too_big" \
 		"cma_diag_requested_pages_total$labels,result=\"failed\"}:requests_failed_pages"; do

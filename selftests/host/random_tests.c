@@ -31,6 +31,17 @@ static void check_run(struct cd_run run, unsigned long pages, unsigned long at,
 	assert_int_equal(run.start_pfn, area.ranges[range].base_pfn + at);
 }
 
+static void check_remainders(const struct cd_remainders *is, unsigned int order)
+{
+	struct oracle_remainders must;
+
+	oracle_remainders(&area, order, &must);
+	assert_int_equal(is->nr_runs, must.nr_runs);
+	assert_int_equal(is->nr_pages, must.nr_pages);
+	assert_int_equal(is->nr_sure_runs, must.nr_sure_runs);
+	assert_int_equal(is->nr_sure_pages, must.nr_sure_pages);
+}
+
 static void check_figures(const struct oracle_answer *answer)
 {
 	struct cd_figures figures;
@@ -46,6 +57,9 @@ static void check_figures(const struct oracle_answer *answer)
 		check_run(figures.usable[order], answer->usable[order],
 			  answer->usable_at[order],
 			  answer->usable_range[order]);
+	/* Some of the orders: the oracle is slow, and no order is apart. */
+	for (order = below(7); order < ORACLE_NR_ORDERS; order += 1 + below(7))
+		check_remainders(&figures.remainders[order], order);
 }
 
 static void check_request(const struct oracle_answer *answer)

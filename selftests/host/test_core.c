@@ -15,6 +15,7 @@
 #include "public_failures.h"
 #include "random_area.h"
 #include "random_tests.h"
+#include "remainder_tests.h"
 #include "said.h"
 #include "sentences.h"
 #include "what_if.h"
@@ -483,6 +484,14 @@ int main(void)
 		     test_sentence_fragmented),
 		TEST("exhausted: evidence and help, word by word",
 		     test_sentence_exhausted),
+		TEST("remainders: of every buffer, in models of buffers",
+		     test_remainders_of_models),
+		TEST("remainders: not of random bits and runs",
+		     test_remainders_of_chance),
+		TEST("remainders: 20000 areas of buffers, as the oracle says",
+		     test_main_remainders),
+		TEST("remainders: not where smaller buffers were freed",
+		     test_smaller_buffers_freed),
 		TEST("sentences fit their buffer, and overrun none",
 		     test_sentences_fit),
 		TEST("sizes in human units", test_human_sizes),
