@@ -29,7 +29,7 @@ struct answers {
 /* The number that begins the text after a label. */
 static long number_of(const char *block, const char *label, const char *before)
 {
-	char text[512];
+	char text[EXPECTED_MAX];
 
 	block_text(block, label, text, sizeof(text));
 	if (strncmp(text, before, strlen(before)))
@@ -54,7 +54,7 @@ static struct answers check_answer(const char *block,
 	const char *verdict = oracle_verdict(&area, nr_pages, align);
 	unsigned long at = 0, most, nr_buffers;
 	unsigned int range = 0;
-	char text[512];
+	char text[EXPECTED_MAX];
 	int highest;
 
 	check_heading(block, verdict);

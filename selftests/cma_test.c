@@ -6,6 +6,7 @@
  *	cma_test predict SHAPES REQUESTS AREA ORDER_PER_BIT PFN:PAGES...
  *	cma_test agree SOURCES STATES AREA ORDER_PER_BIT PFN:PAGES
  *	cma_test evidence SHAPES AREA ORDER_PER_BIT PFN:PAGES...
+ *	cma_test buffers AREA ORDER_PER_BIT PFN:PAGES...
  *	cma_test tally REQUESTS AREA ORDER_PER_BIT PFN:PAGES...
  *	cma_test ask QUESTIONS AREA ORDER_PER_BIT PFN:PAGES...
  *	cma_test ask_garbage AREA FILE
@@ -39,6 +40,7 @@
 #include "agree.h"
 #include "ask.h"
 #include "blocked.h"
+#include "buffers.h"
 #include "evidence.h"
 #include "follow.h"
 #include "guest_files.h"
@@ -205,6 +207,7 @@ static const struct {
 	{ "predict", predict },
 	{ "agree", agree },
 	{ "evidence", evidence },
+	{ "buffers", buffers },
 	{ "tally", tally },
 	{ "ask", ask },
 	{ "ask_garbage", ask_garbage },

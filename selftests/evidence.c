@@ -363,7 +363,8 @@ static void check_bitmap(void)
 	must_be("size", size, at);
 }
 
-static void check_files(void)
+/* Each file that shows the area, as it is now. */
+void check_area_files(void)
 {
 	unsigned int order;
 
@@ -388,14 +389,14 @@ int evidence(int argc, char **argv)
 	nr_shapes = atol(argv[0]);
 	shapes_begin(argc - 1, argv + 1);
 	/* All used; then at random; then all free. */
-	check_files();
+	check_area_files();
 	for (i = 0; i < nr_shapes; i++) {
 		shapes_free_some();
-		check_files();
+		check_area_files();
 		shapes_hold_all();
 	}
 	shapes_free_all();
-	check_files();
+	check_area_files();
 	printf("# %lu shapes, 6 files each\n", nr_shapes + 2);
 	return 0;
 }

@@ -3,6 +3,7 @@
 #ifndef EVIDENCE_H
 #define EVIDENCE_H
 
+void check_area_files(void);
 int evidence(int argc, char **argv);
 
 #endif

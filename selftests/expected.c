@@ -35,7 +35,7 @@ void block_text(const char *block, const char *label, char *text,
 
 void check_text(const char *block, const char *label, const char *expected)
 {
-	char text[512];
+	char text[EXPECTED_MAX];
 
 	block_text(block, label, text, sizeof(text));
 	if (strcmp(text, expected))
@@ -102,10 +102,9 @@ static void expect_misaligned(const struct oracle_answer *answer,
 		 more);
 }
 
-/* The evidence that a reader must see, put together from the oracle. */
-void expect_evidence(const struct oracle_answer *answer, const char *verdict,
-		     unsigned long nr_pages, unsigned int align, char *text,
-		     size_t size)
+static void expect_verdict(const struct oracle_answer *answer,
+			   const char *verdict, unsigned long nr_pages,
+			   unsigned int align, char *text, size_t size)
 {
 	unsigned long taken = (nr_pages + unit() - 1) / unit() * unit();
 	unsigned long largest_range = 0, best_at = 0;
@@ -140,6 +139,49 @@ void expect_evidence(const struct oracle_answer *answer, const char *verdict,
 			 answer->largest, taken);
 	else
 		expect_misaligned(answer, taken, align, text, size);
+}
+
+static bool tells_remainders(const char *verdict)
+{
+	return !strcmp(verdict, "exhausted") ||
+	       !strcmp(verdict, "fragmented") ||
+	       !strcmp(verdict, "misaligned");
+}
+
+/* As told in a sentence, when the kernel's CONFIG_CMA_ALIGNMENT is 8. */
+static void expect_remainders(const struct oracle_answer *answer,
+			      unsigned int align, char *text, size_t size)
+{
+	struct oracle_main_remainders found;
+	unsigned long block;
+	int len;
+
+	oracle_main_remainders(&area, answer, align, 8, &found);
+	if (!found.order)
+		return;
+	block = 1UL << found.order;
+	len = snprintf(text, size,
+		       "; %lu of %lu free runs begin with what alignment to %lu leaves behind a buffer, %lu pages in all",
+		       found.at.nr_sure_runs, answer->nr_runs, block,
+		       found.at.nr_sure_pages);
+	if (found.nr_alike * 2 > found.at.nr_sure_runs)
+		snprintf(text + len, size - len,
+			 "; %lu of these buffers have %lu page%s more than a multiple of %lu",
+			 found.nr_alike, found.overhang,
+			 found.overhang == 1 ? "" : "s", block);
+}
+
+/* The evidence that a reader must see, put together from the oracle. */
+void expect_evidence(const struct oracle_answer *answer, const char *verdict,
+		     unsigned long nr_pages, unsigned int align, char *text,
+		     size_t size)
+{
+	size_t len;
+
+	expect_verdict(answer, verdict, nr_pages, align, text, size);
+	len = strlen(text);
+	if (tells_remainders(verdict))
+		expect_remainders(answer, align, text + len, size - len);
 }
 
 /* Two texts that must be the same, or the first line in which they differ. */

@@ -7,6 +7,9 @@
 
 #include "oracle.h"
 
+/* Room for any sentence, and to spare. */
+#define EXPECTED_MAX 1024
+
 const char *place(unsigned long at, unsigned int range);
 void block_text(const char *block, const char *label, char *text, size_t size);
 void check_text(const char *block, const char *label, const char *expected);

@@ -4,6 +4,7 @@
  * hand against the figures, and what would have helped, computed from them.
  */
 #include "attempt_words.h"
+#include "remainder_words.h"
 #include "sentences.h"
 
 typedef void (*sentence_fn)(struct cd_text *text,
@@ -110,6 +111,7 @@ static void say_exhausted(struct cd_text *text, const struct cd_diagnosis *diag)
 {
 	cd_add(text, "%lu of %lu pages are free, %lu < %lu",
 	       diag->nr_free, diag->nr_pages, diag->nr_free, taken_pages(diag));
+	cd_say_remainders(text, diag);
 }
 
 static void say_fragmented(struct cd_text *text,
@@ -121,6 +123,7 @@ static void say_fragmented(struct cd_text *text,
 	       diag->largest.nr_pages, cd_plural(diag->largest.nr_pages));
 	add_place(text, diag, &diag->largest);
 	cd_add(text, ": %lu < %lu", diag->largest.nr_pages, taken_pages(diag));
+	cd_say_remainders(text, diag);
 }
 
 static void say_misaligned(struct cd_text *text,
@@ -148,6 +151,7 @@ static void say_misaligned(struct cd_text *text,
 		       diag->usable.nr_pages);
 		add_place(text, diag, &diag->usable);
 	}
+	cd_say_remainders(text, diag);
 }
 
 static void add_where_it_fits(struct cd_text *text,
@@ -242,6 +246,7 @@ static void help_exhausted(struct cd_text *text,
 	cd_add_pages(text, diag, taken_pages(diag) - diag->nr_free);
 	cd_add(text, "; ");
 	add_most_that_fits(text, diag);
+	cd_help_remainders(text, diag);
 }
 
 static void help_fragmented(struct cd_text *text,
@@ -253,10 +258,17 @@ static void help_fragmented(struct cd_text *text,
 	       "%lu more page%s free next to the largest run would do at align 0; ",
 	       lacking, cd_plural(lacking));
 	add_most_that_fits(text, diag);
-	cd_add(text,
-	       "; keep small long-lived buffers out of this area, or add ");
+	if (!diag->remainders.order) {
+		cd_add(text,
+		       "; keep small long-lived buffers out of this area, or add ");
+		cd_add_pages(text, diag, taken_pages(diag));
+		cd_add(text, " to it");
+		return;
+	}
+	cd_help_remainders(text, diag);
+	cd_add(text, "; or add ");
 	cd_add_pages(text, diag, taken_pages(diag));
-	cd_add(text, " to it");
+	cd_add(text, " to the area");
 }
 
 /*
@@ -276,7 +288,6 @@ static bool align_is_the_cap(const struct cd_diagnosis *diag)
  * is out of its range is no advice.
  */
 #define MIN_CAP 2
-#define MIN_CAP_FORMERLY 4
 
 static void add_lower_cap(struct cd_text *text,
 			  const struct cd_diagnosis *diag)
@@ -293,9 +304,8 @@ static void add_lower_cap(struct cd_text *text,
 		return;
 	}
 	cd_add(text, ": %d would let this through", diag->fits_up_to);
-	if (diag->fits_up_to < MIN_CAP_FORMERLY)
-		cd_add(text, " (older kernels take %d at least)",
-		       MIN_CAP_FORMERLY);
+	if (diag->fits_up_to < CD_LOW_CAP)
+		cd_add(text, " (older kernels take %d at least)", CD_LOW_CAP);
 }
 
 static void help_misaligned(struct cd_text *text,
@@ -309,6 +319,7 @@ static void help_misaligned(struct cd_text *text,
 	add_most_that_fits(text, diag);
 	if (align_is_the_cap(diag))
 		add_lower_cap(text, diag);
+	cd_help_remainders(text, diag);
 }
 
 static void help_raced(struct cd_text *text, const struct cd_diagnosis *diag)

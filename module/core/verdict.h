@@ -113,6 +113,8 @@ struct cd_attempt {
  * @largest: largest free run
  * @largest_aligned: what the request's alignment leaves of @largest
  * @usable: largest run that starts at the request's alignment
+ * @remainders: what alignment left behind buffers, when it is much of what is
+ *              free
  * @fits: the request fits @usable
  * @fits_up_to: highest order, up to CD_MAX_ORDER, at which the pages asked
  *              fit; -1 when at none
@@ -135,6 +137,7 @@ struct cd_diagnosis {
 	struct cd_run largest;
 	struct cd_run largest_aligned;
 	struct cd_run usable;
+	struct cd_main_remainders remainders;
 	bool fits;
 	int fits_up_to;
 	enum cd_verdict verdict;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Remainders: what alignment left behind buffers. */
+/* Remainders: what alignment left behind buffers, and what is said of them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +9,7 @@
 
 #include "random_area.h"
 #include "remainder_tests.h"
+#include "said.h"
 
 /* 960 MiB, as the default area of boards with much memory. */
 #define AREA_PAGES 245760UL
@@ -230,4 +231,118 @@ void test_smaller_buffers_freed(void **state)
 	assert_int_equal(check_main(8, 8), 7);
 	fill_with_buffers(100, 7, 2);
 	assert_int_equal(check_main(8, 8), 0);
+}
+
+static struct cd_diagnosis diagnose(unsigned long nr_pages, unsigned int align,
+				    unsigned int cap)
+{
+	struct cd_diagnosis diag = {
+		.request = { nr_pages, align },
+		.attempt.candidates = CD_CANDIDATES_NONE,
+		.page_shift = 12,
+		.align_cap = cap,
+	};
+	struct cd_figures figures;
+
+	cd_diagnose(&diag, &bm, &figures);
+	return diag;
+}
+
+void test_remainders_fragmented(void **state)
+{
+	struct cd_diagnosis diag;
+
+	(void)state;
+	fill_with_buffers(300, 8, 0);
+	diag = diagnose(456, 8, 8);
+	assert_int_equal(diag.verdict, CD_FRAGMENTED);
+	check_evidence(&diag,
+		       "101760 pages are free in 480 runs, but the largest run is 212 pages at 300: 212 < 456; 480 of 480 free runs begin with what alignment to 256 leaves behind a buffer, 101760 pages in all; 480 of these buffers have 44 pages more than a multiple of 256");
+	check_help(&diag,
+		   "244 more pages free next to the largest run would do at align 0; at align 8 nothing fits now; make the sizes of buffers multiples of 256 pages: 44 pages less in each of 480 would free as many blocks of 256, 212 pages more in each take nothing from others; CONFIG_CMA_ALIGNMENT 4 instead of 8 would leave at most 1920 of these 101760 pages behind; or add 456 pages (1.8 MiB) to the area");
+	/* Of a request that itself asks for no alignment. */
+	diag = diagnose(213, 0, 8);
+	check_evidence(&diag,
+		       "101760 pages are free in 480 runs, but the largest run is 212 pages at 300: 212 < 213; 480 of 480 free runs begin with what alignment to 256 leaves behind a buffer, 101760 pages in all; 480 of these buffers have 44 pages more than a multiple of 256");
+	/* Without a cap that is known there is none to lower. */
+	diag = diagnose(456, 8, 0);
+	check_help(&diag,
+		   "244 more pages free next to the largest run would do at align 0; at align 8 nothing fits now; make the sizes of buffers multiples of 256 pages: 44 pages less in each of 480 would free as many blocks of 256, 212 pages more in each take nothing from others; or add 456 pages (1.8 MiB) to the area");
+	/* A buffer cannot be a page less when that is all it has. */
+	fill_with_buffers(1, 8, 0);
+	diag = diagnose(456, 8, 8);
+	check_help(&diag,
+		   "201 more pages free next to the largest run would do at align 0; at align 8 nothing fits now; make the sizes of buffers multiples of 256 pages: 255 pages more in each take nothing from others; CONFIG_CMA_ALIGNMENT 4 instead of 8 would leave at most 14400 of these 244800 pages behind; or add 456 pages (1.8 MiB) to the area");
+}
+
+void test_remainders_exhausted(void **state)
+{
+	struct cd_diagnosis diag;
+
+	(void)state;
+	fill_with_buffers(511, 8, 0);
+	diag = diagnose(511, 8, 8);
+	assert_int_equal(diag.verdict, CD_EXHAUSTED);
+	check_evidence(&diag,
+		       "480 of 245760 pages are free, 480 < 511; 480 of 480 free runs begin with what alignment to 256 leaves behind a buffer, 480 pages in all; 480 of these buffers have 255 pages more than a multiple of 256");
+	/* A lower alignment would leave as much. */
+	check_help(&diag,
+		   "free or add at least 31 pages (124 KiB); at align 8 nothing fits now; make the sizes of buffers multiples of 256 pages: 255 pages less in each of 480 would free as many blocks of 256, 1 page more in each takes nothing from others");
+}
+
+void test_remainders_misaligned(void **state)
+{
+	struct cd_diagnosis diag;
+
+	(void)state;
+	fill_with_buffers(640, 8, 0);
+	/* One buffer more is freed: the run has 896 pages, 768 aligned. */
+	set_bits(bytes + 768, 640, false);
+	pack_words();
+	diag = diagnose(800, 8, 8);
+	assert_int_equal(diag.verdict, CD_MISALIGNED);
+	check_evidence(&diag,
+		       "largest free run is 896 pages at 640, but aligned to 256 it starts at 768 and leaves 768 < 800; 319 of 319 free runs begin with what alignment to 256 leaves behind a buffer, 40832 pages in all; 319 of these buffers have 128 pages more than a multiple of 256");
+	check_help(&diag,
+		   "800 pages fit at align 7 (128 pages) or lower; at align 8 at most 768 pages fit now; 8 is the cap that CONFIG_CMA_ALIGNMENT sets for DMA callers: 7 would let this through; make the sizes of buffers multiples of 256 pages: 128 pages less in each of 319 would free as many blocks of 256, 128 pages more in each take nothing from others; CONFIG_CMA_ALIGNMENT 4 instead of 8 would leave none of these 40832 pages behind");
+}
+
+/* Buffers of these sizes, in turn, each at a multiple of 256 pages. */
+static void fill_in_turn(const unsigned long *sizes, unsigned int nr)
+{
+	unsigned long at = 0;
+	unsigned int i;
+
+	make_empty(AREA_PAGES);
+	set_bits(bytes, AREA_PAGES, true);
+	for (i = 0; i < nr; i++) {
+		at += (sizes[i] + 255) / 256 * 256;
+		set_bits(bytes + at - (-sizes[i] & 255), -sizes[i] & 255,
+			 false);
+	}
+	pack_words();
+}
+
+void test_remainders_of_any_size(void **state)
+{
+	static const unsigned long sizes[] = {
+		257, 300, 400, 321, 270, 330,
+	}, mostly[] = {
+		257, 300, 400, 321, 270, 330, 330, 330, 330, 330, 330, 330, 330,
+		330, 330, 330, 330, 330, 330, 330,
+	};
+	struct cd_diagnosis diag;
+
+	(void)state;
+	fill_in_turn(sizes, 6);
+	diag = diagnose(456, 8, 8);
+	check_evidence(&diag,
+		       "1194 pages are free in 6 runs, but the largest run is 255 pages at 257: 255 < 456; 6 of 6 free runs begin with what alignment to 256 leaves behind a buffer, 1194 pages in all");
+	check_help(&diag,
+		   "201 more pages free next to the largest run would do at align 0; at align 8 nothing fits now; make the sizes of buffers multiples of 256 pages; CONFIG_CMA_ALIGNMENT 4 instead of 8 would leave at most 42 of these 1194 pages behind; or add 456 pages (1.8 MiB) to the area");
+	/* More sizes than are counted, before the commonest comes up. */
+	fill_in_turn(mostly, 20);
+	diag = diagnose(456, 8, 8);
+	check_evidence(&diag,
+		       "3742 pages are free in 20 runs, but the largest run is 255 pages at 257: 255 < 456; 20 of 20 free runs begin with what alignment to 256 leaves behind a buffer, 3742 pages in all; at least 15 of these buffers have 74 pages more than a multiple of 256");
 }

@@ -149,9 +149,9 @@ static void test_sentence_misaligned(void **state)
 
 	(void)state;
 	check_evidence(&diag,
-		       "largest free run is 511 pages at 58881, but aligned to 256 it starts at 59136 and leaves 256 < 456");
+		       "largest free run is 511 pages at 58881, but aligned to 256 it starts at 59136 and leaves 256 < 456; 10 of 12 free runs begin with what alignment to 256 leaves behind a buffer, 2463 pages in all; 9 of these buffers have 1 page more than a multiple of 256");
 	check_help(&diag,
-		   "456 pages fit at align 5 (32 pages) or lower; at align 8 at most 256 pages fit now; 8 is the cap that CONFIG_CMA_ALIGNMENT sets for DMA callers: 5 would let this through");
+		   "456 pages fit at align 5 (32 pages) or lower; at align 8 at most 256 pages fit now; 8 is the cap that CONFIG_CMA_ALIGNMENT sets for DMA callers: 5 would let this through; make the sizes of buffers multiples of 256 pages: 1 page less in each of 9 would free as many blocks of 256, 255 pages more in each take nothing from others; CONFIG_CMA_ALIGNMENT 4 instead of 8 would leave at most 144 of these 2463 pages behind");
 }
 
 /* Kconfig takes 2 to 12 for CONFIG_CMA_ALIGNMENT, and once took 4 to 12. */
@@ -378,6 +378,11 @@ static void test_sentences_fit(void **state)
 		.nr_pages_range = ULONG_MAX, .nr_free = ULONG_MAX - 1,
 		.nr_runs = ULONG_MAX, .largest = run, .usable = run,
 		.largest_aligned = run, .fits_up_to = 20,
+		.remainders = {
+			.order = 20, .nr_runs = ULONG_MAX,
+			.nr_pages = ULONG_MAX, .nr_pages_low = ULONG_MAX - 1,
+			.overhang = (1UL << 20) - 2, .nr_alike = ULONG_MAX,
+		},
 	};
 	int i;
 
@@ -492,6 +497,14 @@ int main(void)
 		     test_main_remainders),
 		TEST("remainders: not where smaller buffers were freed",
 		     test_smaller_buffers_freed),
+		TEST("remainders: fragmented, word by word",
+		     test_remainders_fragmented),
+		TEST("remainders: exhausted, word by word",
+		     test_remainders_exhausted),
+		TEST("remainders: misaligned, word by word",
+		     test_remainders_misaligned),
+		TEST("remainders: buffers of any size, word by word",
+		     test_remainders_of_any_size),
 		TEST("sentences fit their buffer, and overrun none",
 		     test_sentences_fit),
 		TEST("sizes in human units", test_human_sizes),
