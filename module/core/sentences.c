@@ -311,7 +311,10 @@ static void add_lower_cap(struct cd_text *text,
 static void help_misaligned(struct cd_text *text,
 			    const struct cd_diagnosis *diag)
 {
-	cd_add(text, "%lu pages fit at align %d", diag->request.nr_pages,
+	unsigned long nr_pages = diag->request.nr_pages;
+
+	cd_add(text, "%lu page%s fit%s at align %d", nr_pages,
+	       cd_plural(nr_pages), nr_pages == 1 ? "s" : "",
 	       diag->fits_up_to);
 	if (diag->fits_up_to > 0)
 		cd_add(text, " (%lu pages) or lower", 1UL << diag->fits_up_to);

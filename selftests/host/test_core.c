@@ -154,6 +154,21 @@ static void test_sentence_misaligned(void **state)
 		   "456 pages fit at align 5 (32 pages) or lower; at align 8 at most 256 pages fit now; 8 is the cap that CONFIG_CMA_ALIGNMENT sets for DMA callers: 5 would let this through; make the sizes of buffers multiples of 256 pages: 1 page less in each of 9 would free as many blocks of 256, 255 pages more in each take nothing from others; CONFIG_CMA_ALIGNMENT 4 instead of 8 would leave at most 144 of these 2463 pages behind");
 }
 
+static void test_sentence_one_page(void **state)
+{
+	const struct public_failure failure = {
+		.total = 1024, .runs = { { 254, 258 } },
+		.nr_pages = 1, .align = 8,
+	};
+	struct cd_diagnosis diag = diagnose_public(&failure);
+
+	(void)state;
+	check_evidence(&diag,
+		       "largest free run is 254 pages at 258, but no page of it is aligned to 256");
+	check_help(&diag,
+		   "1 page fits at align 7 (128 pages) or lower; at align 8 nothing fits now");
+}
+
 /* Kconfig takes 2 to 12 for CONFIG_CMA_ALIGNMENT, and once took 4 to 12. */
 static void test_lower_cap(void **state)
 {
@@ -483,6 +498,8 @@ int main(void)
 		     test_no_bitmap),
 		TEST("misaligned: evidence and help, word by word",
 		     test_sentence_misaligned),
+		TEST("misaligned: of one page, word by word",
+		     test_sentence_one_page),
 		TEST("misaligned: a CONFIG_CMA_ALIGNMENT that Kconfig takes",
 		     test_lower_cap),
 		TEST("fragmented: evidence and help, word by word",
