@@ -8,31 +8,39 @@
 static struct cd_area *areas;
 static unsigned int nr_areas;
 
-/* The name, or the name and how many areas before it bear it too. */
-static void name_directory(struct cd_area *area)
+static bool is_unique(const struct cd_area *area,
+		      bool (*is_taken)(const char *name))
 {
 	const struct cd_area *other;
-	unsigned int nr_same = 0;
 
 	for (other = areas; other < area; other++)
-		if (!strcmp(other->cma->name, area->cma->name))
-			nr_same++;
-	if (nr_same)
+		if (!strcmp(other->dir_name, area->dir_name))
+			return false;
+	return !is_taken(area->dir_name);
+}
+
+/* The name, or the name and the lowest number that makes it unique. */
+static void name_directory(struct cd_area *area,
+			   bool (*is_taken)(const char *name))
+{
+	unsigned int i;
+
+	strscpy(area->dir_name, area->cma->name, sizeof(area->dir_name));
+	for (i = 1; !is_unique(area, is_taken); i++)
 		snprintf(area->dir_name, sizeof(area->dir_name), "%s.%u",
-			 area->cma->name, nr_same);
-	else
-		strscpy(area->dir_name, area->cma->name,
-			sizeof(area->dir_name));
+			 area->cma->name, i);
 }
 
 /**
  * cd_areas_init() - set up what is kept of each area
+ * @is_taken: tells whether something else beside the areas' directories has a
+ *            name
  *
  * Context: process, may sleep. The areas are known.
  *
  * Return: 0 or -ENOMEM.
  */
-int cd_areas_init(void)
+int cd_areas_init(bool (*is_taken)(const char *name))
 {
 	unsigned int i;
 
@@ -41,7 +49,7 @@ int cd_areas_init(void)
 		return -ENOMEM;
 	for (i = 0; i < cd_cma_nr_areas(); i++) {
 		areas[i].cma = cd_cma_area(i);
-		name_directory(&areas[i]);
+		name_directory(&areas[i], is_taken);
 		/* Counted first, so that what there is of it is freed. */
 		nr_areas++;
 		areas[i].requests = cd_requests_alloc();

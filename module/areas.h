@@ -10,7 +10,8 @@
 /**
  * struct cd_area - an area, its failures and its requests
  * @cma: the area
- * @dir_name: its directory; the name, made unique with ".1", ".2"
+ * @dir_name: its directory; the name, made unique with ".1", ".2" where
+ *            another area or a file has it
  * @history: its failures
  * @requests: counters of all its requests
  */
@@ -21,7 +22,7 @@ struct cd_area {
 	struct cd_requests __percpu *requests;
 };
 
-int cd_areas_init(void);
+int cd_areas_init(bool (*is_taken)(const char *name));
 void cd_areas_exit(void);
 size_t cd_areas_bytes(void);
 unsigned int cd_areas_count(void);

@@ -12,11 +12,21 @@
 #include "core/sentences.h"
 #include "kernel_log.h"
 
-static DEFINE_RATELIMIT_STATE(limit, 5 * HZ, 10);
+#define INTERVAL (5 * HZ)
+
+static DEFINE_RATELIMIT_STATE(limit, INTERVAL, 10);
 
 /* Failures of each area already dealt with, and those passed over since. */
 static u64 nr_logged[CD_MAX_AREAS];
 static u64 nr_passed_over;
+
+static void say_passed_over(void)
+{
+	if (nr_passed_over)
+		pr_warn("%llu more failures, see the file failures\n",
+			nr_passed_over);
+	nr_passed_over = 0;
+}
 
 static void log_failure(const struct cd_area *area,
 			const struct cd_failure *failure)
@@ -25,10 +35,7 @@ static void log_failure(const struct cd_area *area,
 	char evidence[CD_SENTENCE_MAX];
 
 	cd_say_evidence(diag, evidence, sizeof(evidence));
-	if (nr_passed_over)
-		pr_warn("%llu more failures, see the file failures\n",
-			nr_passed_over);
-	nr_passed_over = 0;
+	say_passed_over();
 	pr_warn("%s: %lu pages at align %u: %s: %s\n", area->cma->name,
 		diag->request.nr_pages, diag->request.align,
 		cd_verdict_word(diag->verdict), evidence);
@@ -62,14 +69,30 @@ void cd_kernel_log_init(void)
 /**
  * cd_kernel_log_news() - print the failures that are not printed yet
  *
+ * When failures were passed over, and since the last call no more were, says
+ * how many.
+ *
  * Context: process, may sleep; one at a time.
+ *
+ * Return: true when that is still to be said: call again, after
+ * cd_kernel_log_interval().
  */
-void cd_kernel_log_news(void)
+bool cd_kernel_log_news(void)
 {
+	u64 nr_before = nr_passed_over;
 	unsigned int i;
 
 	for (i = 0; i < cd_areas_count(); i++)
 		log_area(i);
+	if (nr_passed_over == nr_before)
+		say_passed_over();
+	return nr_passed_over;
+}
+
+/** cd_kernel_log_interval() - after a time, in jiffies, the log may go on */
+unsigned long cd_kernel_log_interval(void)
+{
+	return INTERVAL;
 }
 
 /**

@@ -4,7 +4,8 @@
 #define CD_KERNEL_LOG_H
 
 void cd_kernel_log_init(void);
-void cd_kernel_log_news(void);
+bool cd_kernel_log_news(void);
+unsigned long cd_kernel_log_interval(void);
 void cd_kernel_log_exit(void);
 
 #endif

@@ -19,6 +19,11 @@ module_param_named(break_layout, field_to_break, charp, 0);
 MODULE_PARM_DESC(break_layout,
 		 "test only: a field of struct cma to misplace, so that the load is refused");
 
+static bool break_attach;
+module_param(break_attach, bool, 0);
+MODULE_PARM_DESC(break_attach,
+		 "test only: the last probe cannot be attached, so that the load is refused");
+
 static bool recorder = true;
 module_param(recorder, bool, 0444);
 MODULE_PARM_DESC(recorder,
@@ -30,23 +35,25 @@ static int set_up(void)
 
 	err = cd_symbols_init() ?:
 	      cd_cma_init(field_to_break) ?:
-	      cd_areas_init();
+	      cd_areas_init(cd_debugfs_is_file);
 	if (err)
 		return err;
 	err = cd_snapshots_init();
 	if (err)
 		goto free_areas;
 	cd_kernel_log_init();
-	cd_debugfs_init();
 	recorder = recorder && cd_recorder_start();
-	err = cd_observe_init();
+	err = cd_observe_init(break_attach);
 	if (err)
-		goto remove_files;
+		goto stop_recorder;
+	/* Nothing fails any more: a file that is open would stay. */
+	cd_debugfs_init();
 	return 0;
 
-remove_files:
+stop_recorder:
+	/* What had been attached by then may have seen a failure. */
+	cd_news_flush();
 	cd_recorder_stop();
-	cd_debugfs_exit();
 	cd_snapshots_exit();
 free_areas:
 	cd_areas_exit();
@@ -72,11 +79,11 @@ static int __init cma_diag_init(void)
 
 static void __exit cma_diag_exit(void)
 {
+	cd_debugfs_exit();
 	cd_observe_exit();
 	cd_news_flush();
 	cd_kernel_log_exit();
 	cd_recorder_stop();
-	cd_debugfs_exit();
 	cd_snapshots_exit();
 	cd_areas_exit();
 }

@@ -264,14 +264,17 @@ static const struct cd_alloc_observer observer = {
 /**
  * cd_observe_init() - diagnose failures from now on
  *
- * Context: process, may sleep. Everything else is set up.
+ * @break_attach: for tests: the last probe cannot be attached
  *
- * Return: 0, or a negative errno after one sentence in the kernel log.
+ * Context: process, may sleep. All that a failure is recorded by is set up.
+ *
+ * Return: 0, or a negative errno after one sentence in the kernel log; failures
+ * may have been recorded nevertheless.
  */
-int cd_observe_init(void)
+int cd_observe_init(bool break_attach)
 {
 	has_page_owner = cd_page_owner_is_on();
-	return cd_cma_events_attach(&observer);
+	return cd_cma_events_attach(&observer, break_attach);
 }
 
 /**

@@ -3,7 +3,9 @@
 #ifndef CD_OBSERVE_H
 #define CD_OBSERVE_H
 
-int cd_observe_init(void);
+#include <linux/types.h>
+
+int cd_observe_init(bool break_attach);
 void cd_observe_exit(void);
 unsigned long cd_observe_unattributed(void);
 unsigned long cd_observe_without_bitmap(void);

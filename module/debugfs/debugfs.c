@@ -41,6 +41,20 @@ static void create_files(struct dentry *dir, struct cd_area *area,
 }
 
 /**
+ * cd_debugfs_is_file() - is this the name of a file beside the areas'?
+ * @name: a name
+ */
+bool cd_debugfs_is_file(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(root_files); i++)
+		if (!strcmp(root_files[i].name, name))
+			return true;
+	return false;
+}
+
+/**
  * cd_debugfs_init() - create the files
  *
  * A kernel without debugfs has none; the kernel log and the trace events work
@@ -70,14 +84,4 @@ void cd_debugfs_init(void)
 void cd_debugfs_exit(void)
 {
 	debugfs_remove_recursive(root);
-}
-
-/**
- * cd_debugfs_wake() - wake who waits for a failure
- *
- * Context: process, may sleep.
- */
-void cd_debugfs_wake(void)
-{
-	cd_failures_wake();
 }

@@ -3,8 +3,10 @@
 #ifndef CD_DEBUGFS_H
 #define CD_DEBUGFS_H
 
+#include <linux/types.h>
+
+bool cd_debugfs_is_file(const char *name);
 void cd_debugfs_init(void);
 void cd_debugfs_exit(void);
-void cd_debugfs_wake(void);
 
 #endif

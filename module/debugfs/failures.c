@@ -13,13 +13,11 @@
 #include <linux/poll.h>
 #include <linux/seq_file.h>
 #include <linux/sort.h>
-#include <linux/wait.h>
 
 #include "areas.h"
 #include "debugfs/failure_text.h"
 #include "debugfs/files.h"
-
-static DECLARE_WAIT_QUEUE_HEAD(waiting);
+#include "news.h"
 
 /* A failure and the area it happened in. */
 struct entry {
@@ -294,7 +292,7 @@ static __poll_t poll_failures(struct file *file, poll_table *table)
 	struct stream *stream = seq->private;
 	bool readable;
 
-	poll_wait(file, &waiting, table);
+	poll_wait(file, cd_news_waiting(), table);
 	mutex_lock(&stream->lock);
 	if (!stream->unread)
 		stream->ended = true;
@@ -330,13 +328,3 @@ const struct file_operations cd_failures_fops = {
 	.llseek = seek_failures,
 	.release = release_failures,
 };
-
-/**
- * cd_failures_wake() - there is a failure: wake who polls for one
- *
- * Context: process, may sleep (with PREEMPT_RT).
- */
-void cd_failures_wake(void)
-{
-	wake_up_interruptible_all(&waiting);
-}

@@ -22,6 +22,4 @@ extern const struct file_operations cd_probe_fops;
 extern const struct file_operations cd_pages_fops;
 extern const struct file_operations cd_bitmap_fops;
 
-void cd_failures_wake(void);
-
 #endif

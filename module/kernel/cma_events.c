@@ -365,15 +365,23 @@ static void detach_places(void)
 	tracepoint_synchronize_unregister();
 }
 
+static int refuse_attach(void)
+{
+	pr_err("not loaded: break_attach asks for that\n");
+	return -EIO;
+}
+
 /**
  * cd_cma_events_attach() - be told of every allocation from now on
  * @new_observer: must stay until cd_cma_events_detach() returns
+ * @break_attach: for tests: the last of all cannot be attached
  *
  * Context: process, may sleep. cd_cma_init() came first.
  *
  * Return: 0, or a negative errno after one sentence in the kernel log.
  */
-int cd_cma_events_attach(const struct cd_alloc_observer *new_observer)
+int cd_cma_events_attach(const struct cd_alloc_observer *new_observer,
+			 bool break_attach)
 {
 	int err;
 
@@ -383,7 +391,7 @@ int cd_cma_events_attach(const struct cd_alloc_observer *new_observer)
 	err = attach_events();
 	if (err)
 		goto detach_places;
-	err = attach_kprobe();
+	err = break_attach ? refuse_attach() : attach_kprobe();
 	if (err)
 		goto detach_events;
 	return 0;

@@ -54,7 +54,8 @@ struct cd_alloc_observer {
 	void (*finish)(const struct cd_finish *finish);
 };
 
-int cd_cma_events_attach(const struct cd_alloc_observer *observer);
+int cd_cma_events_attach(const struct cd_alloc_observer *observer,
+			 bool break_attach);
 void cd_cma_events_detach(void);
 bool cd_cma_events_have_busy(void);
 bool cd_cma_events_busy_by_return(void);

@@ -5,7 +5,7 @@
 small=small@5fc00000
 pool=pool@4e000000
 requests=$(long 1000 2500)
-[ ! -e "$KMEMLEAK" ] || requests=$(long 500 1000)
+[ ! -e "$KMEMLEAK" ] || requests=$(long 200 1000)
 
 # pages is read meanwhile, of areas of which every page changes its use.
 accuse() {

@@ -70,6 +70,48 @@ omits_inactive_area() {
 			"$DIAG/summary"
 }
 
+# An area named "stats" takes no file's place, nor loses its own files.
+renames_area() {
+	expect "version 1" "$DIAG/stats" &&
+		expect "pages 1024" "$DIAG/stats.1/stats" &&
+		grep -q '^stats\.1 * 1024 ' "$DIAG/summary" &&
+		[ "$(find "$DIAG/stats.1" -type f | wc -l)" -eq \
+			"$(find "$DIAG/$AREA" -type f | wc -l)" ]
+}
+
+# The last probe is refused while requests fail and somebody tries to read: all
+# that the others saw is dealt with before the module goes.
+fails_late() {
+	load cma_shape && shape hold "$AREA" "$AREA_PAGES" 0 || return
+	cma_test fail "$AREA" 4 64 0 600 1000 &
+	failing=$!
+	touch /tmp/loading
+	for _ in 1 2 3 4; do
+		while [ -e /tmp/loading ]; do
+			cat $DIAG/failures $DIAG/summary >/dev/null 2>&1
+			sleep 0.05
+		done &
+	done
+	late_status=0
+	for i in $(seq "$late_rounds"); do
+		refused "Input/output error" insmod "$MODULES/cma_diag.ko" \
+			break_attach=1 recorder=0 && nothing_left && continue
+		echo "round $i"
+		late_status=1
+		break
+	done
+	rm /tmp/loading
+	kill -0 $failing && killall cma_test
+	wait
+	shape drop "$AREA"
+	[ $late_status -eq 0 ] && rmmod cma_shape || return
+	mark_log
+	refused "Input/output error" insmod "$MODULES/cma_diag.ko" \
+		break_attach=1 &&
+		expect_log "cma_diag: not loaded: break_attach asks for that"
+}
+late_rounds=$(long 10 200)
+
 unloads() {
 	rmmod cma_diag && nothing_left
 }
@@ -94,7 +136,11 @@ check "a second insmod is refused, and does no harm" loads_once
 check "summary says where the layout of struct cma is from" tells_layout
 check "without a failure, failures says so" first_failure_seen
 check "summary shows the area that the device tree made" summary_has_area
+check "an area with the name of a file has its directory all the same" \
+	renames_area
 check "an area that failed to activate is left out and counted" \
 	omits_inactive_area
 check "rmmod leaves nothing behind" unloads
+check "$late_rounds times the last probe is refused, while 4 tasks fail and 4 read" \
+	fails_late
 test_end

@@ -9,7 +9,7 @@ load cma_shape
 shape hold "$AREA" "$AREA_PAGES" 0
 files=$(find $DIAG -type f)
 
-rounds=$(long 20 100)
+rounds=$(long 10 100)
 seconds=$(long 15 60)
 
 refuses_writes() {

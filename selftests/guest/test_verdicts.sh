@@ -170,11 +170,31 @@ races() {
 }
 check "raced: pages that were freed a moment too late" races
 
+# With the burst over, without another failure and with the module still there.
+burst_is_counted() {
+	rmmod cma_diag && load cma_diag && mark_log || return
+	for _ in $(seq 30); do
+		shape hold "$AREA" 1000000 0 2>/dev/null
+	done
+	for _ in $(seq 60); do
+		log_since_mark | grep -q "more failures, see the file" && break
+		sleep 0.5
+	done
+	log_since_mark >/tmp/log
+	logged=$(grep -c "cma_diag: $AREA: 1000000 pages" /tmp/log)
+	expect "cma_diag: $((30 - logged)) more failures, see the file" /tmp/log
+}
+check "failures that the rate limit kept from the log are counted there, soon" \
+	burst_is_counted
+
 last_line_is_counted() {
 	mark_log
-	rmmod cma_diag && expect_log "more failures"
+	for _ in $(seq 30); do
+		shape hold "$AREA" 1000000 0 2>/dev/null
+	done
+	rmmod cma_diag && expect_log "more failures were not logged"
 }
-check "failures that the rate limit kept from the log are counted there" \
+check "... or when the module goes" \
 	last_line_is_counted
 
 test_end
