@@ -14,7 +14,9 @@
 #include <linux/ktime.h>
 #include <linux/sched.h>
 
+#include "core/verdict.h"
 #include "inflight.h"
+#include "kernel/cma_area.h"
 
 #define SLOT_BITS 7
 #define NR_SLOTS BIT(SLOT_BITS)
@@ -112,6 +114,37 @@ void cd_inflight_close(struct cd_inflight *alloc)
 
 	/* Read before the slot is another task's; claim() is the other side. */
 	smp_store_release(&slot->task, NULL);
+}
+
+/**
+ * cd_inflight_count_others() - what other tasks may have claimed of an area
+ * @area: the area
+ * @claims: result
+ *
+ * A request has claimed the pages of one place at a time, or of none as yet.
+ * One that is larger than the area never has, and on some kernels never ends.
+ *
+ * Racy: who is under way may have ended.
+ *
+ * Context: any.
+ */
+void cd_inflight_count_others(const struct cd_cma *area,
+			      struct cd_claims *claims)
+{
+	unsigned int i;
+
+	*claims = (struct cd_claims){ 0 };
+	for (i = 0; i < NR_SLOTS; i++) {
+		const struct task_struct *task = READ_ONCE(slots[i].task);
+		const struct cd_inflight *alloc = &slots[i].alloc;
+		unsigned long nr_pages = READ_ONCE(alloc->request.nr_pages);
+
+		if (!task || task == current ||
+		    READ_ONCE(alloc->area) != area || nr_pages > area->nr_pages)
+			continue;
+		claims->nr_requests++;
+		claims->nr_pages += nr_pages;
+	}
 }
 
 /** cd_inflight_untracked() - allocations that found no slot */

@@ -7,6 +7,7 @@
 
 #include "core/verdict.h"
 
+struct cd_claims;
 struct cd_cma;
 
 /**
@@ -31,6 +32,8 @@ void cd_inflight_open(const struct cd_cma *area,
 		      const struct cd_request *request);
 struct cd_inflight *cd_inflight_find(void);
 void cd_inflight_close(struct cd_inflight *alloc);
+void cd_inflight_count_others(const struct cd_cma *area,
+			      struct cd_claims *claims);
 unsigned long cd_inflight_untracked(void);
 size_t cd_inflight_bytes(void);
 

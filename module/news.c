@@ -4,6 +4,7 @@
  * the kernel log. From a worker, since a failure is found with preemption off,
  * where neither may be done.
  */
+#include <linux/sched.h>
 #include <linux/workqueue.h>
 
 #include "kernel_log.h"

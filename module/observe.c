@@ -64,6 +64,7 @@ static void diagnose(struct cd_failure *failure, const struct cd_cma *area,
 	failure->diag.page_shift = PAGE_SHIFT;
 	failure->diag.align_cap = cd_cma_align_cap();
 	failure->diag.has_page_owner = has_page_owner;
+	cd_inflight_count_others(area, &failure->diag.claims);
 
 	/*
 	 * Probes run with preemption off up to 6.19, and with it on from 7.0

@@ -31,6 +31,7 @@
 #define MAX_PIECES 8
 #define SHAPES_PER_KILLS 12
 #define NR_KILLED 10
+#define MAX_KILLS 100
 
 /* The rows of the matrix; the bitmap's four verdicts are a row each. */
 static const char * const rows[] = {
@@ -171,33 +172,37 @@ struct said {
 	unsigned long last_blocking;
 };
 
-/* One place or many, all of one page or of several: four ways to say it. */
+/* Of a page that stopped none the pfn is 0. */
+static void read_worst(const char *text, struct said *said)
+{
+	const char *at = strstr(text, "; pfn ");
+
+	said->worst_pfn = 0;
+	said->nr_stopped = 0;
+	if (at && sscanf(at, "; pfn %lx stopped at least %lu",
+			 &said->worst_pfn, &said->nr_stopped) != 2)
+		sscanf(at, "; pfn %lx stopped %lu", &said->worst_pfn,
+		       &said->nr_stopped);
+}
+
 static bool read_busy(const char *block, struct said *said)
 {
 	char text[512];
 	const char *at;
-	int nr;
 
 	block_text(block, "why", text, sizeof(text));
-	at = strstr(text, " be emptied: ");
-	if (!at)
+	at = strstr(text, "emptied: ");
+	if (!at ||
+	    sscanf(at, "emptied: %lu place%*[^,], the last at pfn %lx",
+		   &said->nr_busy, &said->last_pfn) != 2)
 		return false;
-	nr = sscanf(at,
-		    " be emptied: %lu places were given up as busy, the last at pfn %lx; pfn %lx stopped %lu of them",
-		    &said->nr_busy, &said->last_pfn, &said->worst_pfn,
-		    &said->nr_stopped);
-	if (nr == 1)
-		nr = sscanf(at,
-			    " be emptied: %lu place was given up as busy, the last at pfn %lx; pfn %lx stopped %lu of them",
-			    &said->nr_busy, &said->last_pfn, &said->worst_pfn,
-			    &said->nr_stopped);
+	read_worst(text, said);
 	said->first_blocking = said->worst_pfn;
 	said->last_blocking = said->worst_pfn;
 	if (!strstr(block, "\n  pages "))
-		return nr == 4;
+		return true;
 	block_text(block, "pages", text, sizeof(text));
-	return nr == 4 &&
-	       sscanf(text, "first stopped by pfn %lx, last by pfn %lx",
+	return sscanf(text, "first stopped by pfn %lx, last by pfn %lx",
 		      &said->first_blocking, &said->last_blocking) == 2;
 }
 
@@ -255,16 +260,16 @@ static bool check_busy(const char *block, const struct foreseen *foreseen)
 	return is_of_others(&said, foreseen);
 }
 
-/* Some place has no pin, yet it failed: for a page that is not ours. */
-static bool check_others(const char *block)
+/*
+ * Some place has no pin, yet it failed: for a page that is not ours. So more
+ * places were given up than those before it.
+ */
+static bool check_others(const char *block, const struct foreseen *foreseen)
 {
-	char text[512];
 	struct said said;
 
-	block_text(block, "why", text, sizeof(text));
-	return failure_is(block, "busy") &&
-	       (strstr(text, "the kernel told no page") ||
-		(read_busy(block, &said) && !is_pin(said.last_blocking)));
+	return failure_is(block, "busy") && read_busy(block, &said) &&
+	       said.nr_busy > foreseen->nr_busy;
 }
 
 /* It is short of memory, and shows it: more to be moved than was left. */
@@ -308,7 +313,7 @@ static void check_by_bitmap(const char *block, const char *verdict,
 static bool is_right(const char *block, const struct foreseen *foreseen)
 {
 	return shows_shortage(block) ||
-	       (foreseen->succeeds ? check_others(block) :
+	       (foreseen->succeeds ? check_others(block, foreseen) :
 				     check_busy(block, foreseen));
 }
 
@@ -372,6 +377,14 @@ static void hold_all(void)
 	free(block);
 }
 
+/*
+ * How long a request takes is the machine's affair: one that is killed before
+ * it began is waited for longer the next time, one that ended before less.
+ */
+#define MAX_PATIENCE_US 2000000UL
+static unsigned long patience_us = 20000;
+static unsigned int nr_killed;
+
 /* What a task that is to be killed has come to. */
 struct progress {
 	atomic_bool has_begun;
@@ -398,10 +411,13 @@ static void check_killed(const struct progress *progress,
 	if (failure_number(block) == last_number) {
 		if (progress->has_ended)
 			fail("a request that failed is not among the failures");
+		if (patience_us < MAX_PATIENCE_US)
+			patience_us *= 2;
 		free(block);
 		return;
 	}
 	last_number++;
+	nr_killed++;
 	count("killed", failure_verdict(block));
 	if (failure_is(block, "interrupted")) {
 		if (progress->has_ended)
@@ -413,8 +429,10 @@ static void check_killed(const struct progress *progress,
 		    nr_busy >= foreseen->nr_busy)
 			fail("killed after all %lu places, but: %s",
 			     foreseen->nr_busy, block);
-	} else if (!check_busy(block, foreseen) && !shows_shortage(block)) {
-		fail("killed, but: %s", block);
+	} else {
+		if (!check_busy(block, foreseen) && !shows_shortage(block))
+			fail("killed, but: %s", block);
+		patience_us = patience_us / 2 + 100;
 	}
 	free(block);
 }
@@ -435,7 +453,7 @@ static void kill_one(unsigned long nr_pages)
 		ask_and_be_killed(progress, nr_pages);
 	while (!progress->has_begun)
 		usleep(100);
-	usleep(below(20000));
+	usleep(below(patience_us));
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	check_killed(progress, &foreseen);
@@ -453,7 +471,8 @@ static void kill_some(void)
 	pins[0] = range->base_pfn + nr_pages / 2;
 	if (!shape(NULL, "pin %s 0x%lx 1", area_name, pins[0])) {
 		nr_pins = 1;
-		for (i = 0; i < NR_KILLED; i++)
+		nr_killed = 0;
+		for (i = 0; i < MAX_KILLS && nr_killed < NR_KILLED; i++)
 			kill_one(nr_pages / 2 + 1);
 	}
 	unpin_all();

@@ -431,6 +431,26 @@ static bool is_written_back(void)
 	return flags & 1 << KPF_WRITEBACK;
 }
 
+/* Another has claimed all pages, and does not have them yet. */
+static void ask_meanwhile(void)
+{
+	char *block, text[512], must[128];
+
+	if (!shape(NULL, "hold %s 100 0", pool))
+		fail("100 pages are had of those that another has claimed");
+	block = last_failure(pool);
+	if (!failure_is(block, "exhausted"))
+		fail("is not exhausted:\n%s", block);
+	snprintf(must, sizeof(must),
+		 "0 of %lu pages are free, 0 < 100; up to %lu used pages are claimed by 1 request under way",
+		 pool_pages, pool_pages);
+	check_text(block, "why", must);
+	block_text(block, "help", text, sizeof(text));
+	printf("# %s\n", text);
+	if (strncmp(text, "try again: ", 11))
+		fail("the help is: %s", text);
+}
+
 /* Who ends the write-back, on another CPU, may still have a reference. */
 static void check_moment(void)
 {
@@ -467,6 +487,7 @@ static void by_writeback(bool held)
 	sleep(2);
 	if (waitpid(asker, NULL, WNOHANG))
 		fail("the request did not wait for the write-back");
+	ask_meanwhile();
 	held_disk_let_go();
 	failed = wait_for(asker);
 	if (held && !failed)

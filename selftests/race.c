@@ -60,11 +60,11 @@ static unsigned long counter(const char *key)
 /* Those that are kept: of each, the text. Returns how many are raced. */
 static unsigned long check_blocks(unsigned long first)
 {
-	char path[128], *text, *block, *end, must[128];
+	char path[128], *text, *block, *end, must[192];
 	unsigned long nr_raced = 0;
 
 	snprintf(must, sizeof(must),
-		 "the allocator found no place, yet a moment later the request fits: %lu pages at 0, so somebody freed meanwhile",
+		 "the allocator found no place, yet a moment later the request fits: %lu pages at 0: somebody has freed, or given up a claim, meanwhile",
 		 nr_pages / 2);
 	snprintf(path, sizeof(path), DIAG_DIR "/%s/failures", name);
 	text = read_file(path);

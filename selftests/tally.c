@@ -230,11 +230,11 @@ static bool is_event(const char *line, const struct event *event)
 {
 	char text[128];
 
-	snprintf(text, sizeof(text), " %8lu %5u  %-9s  %.31s", event->nr_pages,
+	snprintf(text, sizeof(text), " %7lu %5u %-9s %.31s", event->nr_pages,
 		 event->align, event->failed ? "failed" : "succeeded",
 		 event->caller);
 	return strtol(line, NULL, 10) == event->latency_us &&
-	       !strcmp(line + 11 + 2 + 19, text);
+	       !strcmp(line + 11 + 1 + 19, text);
 }
 
 /* Of events that took equally long, any may stand in a line. */
@@ -254,7 +254,7 @@ static void check_slow_line(const char *line, const struct event *event)
 static void check_slowest(char *slowest, time_t begun)
 {
 	static const char heading[] =
-		"slowest, us  ended at (UTC)         pages align  result";
+		"slowest, us ended at (UTC)        pages align result";
 	char *line = strtok(slowest, "\n");
 	unsigned int i;
 
@@ -270,7 +270,7 @@ static void check_slowest(char *slowest, time_t begun)
 		if (!line)
 			fail("only %u of the slowest", i);
 		check_slow_line(line, &events[i]);
-		strptime(line + 13, "%Y-%m-%d %H:%M:%S", &tm);
+		strptime(line + 12, "%Y-%m-%d %H:%M:%S", &tm);
 		ended = timegm(&tm);
 		if (ended < begun || ended > time(NULL))
 			fail("not of this test: %s", line);

@@ -166,7 +166,7 @@ static void say_raced(struct cd_text *text, const struct cd_diagnosis *diag)
 	cd_add(text,
 	       "the allocator found no place, yet a moment later the request fits: ");
 	add_where_it_fits(text, diag);
-	cd_add(text, ", so somebody freed meanwhile");
+	cd_add(text, ": somebody has freed, or given up a claim, meanwhile");
 }
 
 static void say_fits(struct cd_text *text, const struct cd_diagnosis *diag)
@@ -188,6 +188,31 @@ static void say_unknown(struct cd_text *text, const struct cd_diagnosis *diag)
 		add_where_it_fits(text, diag);
 		cd_add(text, ", and what the allocator tried was not seen");
 	}
+}
+
+/* Is it for want of free pages that a claim may give back? */
+static bool is_claimed(const struct cd_diagnosis *diag)
+{
+	switch (diag->verdict) {
+	case CD_EXHAUSTED:
+	case CD_FRAGMENTED:
+	case CD_MISALIGNED:
+		return diag->claims.nr_requests;
+	default:
+		return false;
+	}
+}
+
+/* Some may not have come to their claim yet. */
+static void say_claims(struct cd_text *text, const struct cd_diagnosis *diag)
+{
+	const struct cd_claims *claims = &diag->claims;
+
+	cd_add(text,
+	       "; up to %lu used page%s %s claimed by %lu request%s under way",
+	       claims->nr_pages, cd_plural(claims->nr_pages),
+	       claims->nr_pages == 1 ? "is" : "are", claims->nr_requests,
+	       cd_plural(claims->nr_requests));
 }
 
 /**
@@ -214,6 +239,8 @@ void cd_say_evidence(const struct cd_diagnosis *diag, char *buf, size_t size)
 
 	cd_text_begin(&text, buf, size);
 	say[diag->verdict](&text, diag);
+	if (is_claimed(diag))
+		say_claims(&text, diag);
 }
 
 static void add_most_that_fits(struct cd_text *text,
@@ -369,5 +396,8 @@ void cd_say_help(const struct cd_diagnosis *diag, char *buf, size_t size)
 	struct cd_text text;
 
 	cd_text_begin(&text, buf, size);
+	if (is_claimed(diag))
+		cd_add(&text,
+		       "try again: what is claimed is free again when its request fails; if not, ");
 	help[diag->verdict](&text, diag);
 }

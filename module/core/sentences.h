@@ -6,7 +6,7 @@
 #include "verdict.h"
 
 /* Room for any sentence; sentences are checked against it in the tests. */
-#define CD_SENTENCE_MAX 640
+#define CD_SENTENCE_MAX 768
 /* Room for a share, such as "100.0%". */
 #define CD_SHARE_MAX 16
 

@@ -96,10 +96,25 @@ struct cd_attempt {
 };
 
 /**
+ * struct cd_claims - what requests under way may have claimed
+ *
+ * An allocation marks its pages as used before it has them, and gives them back
+ * when it fails.
+ *
+ * @nr_requests: other requests that were under way
+ * @nr_pages: pages that these ask for together
+ */
+struct cd_claims {
+	unsigned long nr_requests;
+	unsigned long nr_pages;
+};
+
+/**
  * struct cd_diagnosis - a request, what is known of it, and the verdict
  * @request: what was asked
  * @attempt: what was tried
  * @memory: how short memory was; only looked at when a place was tried
+ * @claims: of the used pages, those that nobody may get to hold
  * @has_page_owner: the kernel keeps who allocated each page
  * @page_shift: size of a page, for human units
  * @align_cap: the order CONFIG_CMA_ALIGNMENT caps DMA callers at, 0 unknown
@@ -124,6 +139,7 @@ struct cd_diagnosis {
 	struct cd_request request;
 	struct cd_attempt attempt;
 	struct cd_memory memory;
+	struct cd_claims claims;
 	bool has_page_owner;
 	unsigned int page_shift;
 	unsigned int align_cap;

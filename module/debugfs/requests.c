@@ -121,15 +121,16 @@ static void show_slowest(struct seq_file *file, const struct cd_slow *slowest)
 {
 	unsigned int i;
 
-	seq_printf(file, "\n%10s  %-19s %8s %5s  %-9s  %s\n", "slowest, us",
+	/* With the longest name and pid, 80 columns. */
+	seq_printf(file, "\n%11s %-19s %7s %5s %-9s %s\n", "slowest, us",
 		   "ended at (UTC)", "pages", "align", "result", "caller");
 	for (i = 0; i < CD_NR_SLOWEST && slowest[i].latency_ns; i++) {
 		const struct cd_slow *slow = &slowest[i];
 
-		seq_printf(file, "%11llu  ",
+		seq_printf(file, "%11llu ",
 			   div_u64(slow->latency_ns, NSEC_PER_USEC));
 		cd_show_time(file, slow->time_ns);
-		seq_printf(file, " %8lu %5u  %-9s  %s[%d]\n",
+		seq_printf(file, " %7lu %5u %-9s %s[%d]\n",
 			   slow->request.nr_pages, slow->request.align,
 			   slow->failed ? "failed" : "succeeded", slow->comm,
 			   slow->pid);

@@ -231,6 +231,13 @@ static void test_sentence_exhausted(void **state)
 	check_evidence(&diag, "3958 of 8192 pages are free, 3958 < 4050");
 	check_help(&diag,
 		   "free or add at least 92 pages (368 KiB); at align 8 at most 3840 pages fit now");
+
+	/* Some of what is used may be free again without anybody's doing. */
+	diag.claims = (struct cd_claims){ .nr_requests = 2, .nr_pages = 400 };
+	check_evidence(&diag,
+		       "3958 of 8192 pages are free, 3958 < 4050; up to 400 used pages are claimed by 2 requests under way");
+	check_help(&diag,
+		   "try again: what is claimed is free again when its request fails; if not, free or add at least 92 pages (368 KiB); at align 8 at most 3840 pages fit now");
 }
 
 /* A one-range area of 64 pages, all free but for the first @nr_used. */
@@ -387,6 +394,7 @@ static void test_sentences_fit(void **state)
 			.nr_looked = ULONG_MAX, .nr_to_move = ULONG_MAX,
 			.all_seen = true, .nr_cma_elsewhere = ULONG_MAX - 1,
 		},
+		.claims = { ULONG_MAX, ULONG_MAX },
 		.has_page_owner = true,
 		.page_shift = 16, .align_cap = 63, .has_bitmap = true,
 		.nr_ranges = 8, .nr_pages = ULONG_MAX,
