@@ -70,9 +70,22 @@ static bool readable(const struct reader *reader, int timeout_ms)
 	return poll(&pollfd, 1, timeout_ms) > 0 && pollfd.revents & POLLIN;
 }
 
-/* Follows until all are accounted for; @pause_us after each piece. */
+static pid_t maker;
+static int maker_status;
+
+static void wait_for_maker(void)
+{
+	if (maker)
+		waitpid(maker, &maker_status, 0);
+	maker = 0;
+}
+
+/*
+ * Follows until all are accounted for; a slow reader reads its second piece
+ * when all have been made, and most of them overwritten.
+ */
 static void follow_all(struct reader *reader, unsigned long nr_failures,
-		       unsigned int pause_us)
+		       bool slow)
 {
 	while (reader->nr_seen + reader->nr_lost < nr_failures) {
 		if (!readable(reader, 20000))
@@ -81,7 +94,8 @@ static void follow_all(struct reader *reader, unsigned long nr_failures,
 		if (!read_on(reader))
 			fail("poll() had news, read() has none");
 		count(reader);
-		usleep(pause_us);
+		if (slow)
+			wait_for_maker();
 	}
 	if (reader->nr_seen + reader->nr_lost > nr_failures)
 		fail("%lu seen, %lu lost, of %lu", reader->nr_seen,
@@ -90,13 +104,12 @@ static void follow_all(struct reader *reader, unsigned long nr_failures,
 		fail("there is more: %s", text);
 }
 
-static pid_t start_failures(const char *area, unsigned long nr,
-			    unsigned int pause_us)
+static void start_failures(const char *area, unsigned long nr,
+			   unsigned int pause_us)
 {
-	pid_t pid = fork();
-
-	if (pid)
-		return pid;
+	maker = fork();
+	if (maker)
+		return;
 	while (nr--) {
 		if (!shape(NULL, "hold %s 1000000 0", area))
 			fail("1000000 pages were had");
@@ -105,13 +118,11 @@ static pid_t start_failures(const char *area, unsigned long nr,
 	exit(0);
 }
 
-/* cma_test follow FILE AREA FAILURES PAUSE_US READ_PAUSE_US */
+/* cma_test follow FILE AREA FAILURES PAUSE_US fast|slow */
 int follow(int argc, char **argv)
 {
 	struct reader reader = { 0 };
 	unsigned long nr_failures;
-	int status;
-	pid_t pid;
 
 	if (argc != 5)
 		return 2;
@@ -124,10 +135,10 @@ int follow(int argc, char **argv)
 	if (readable(&reader, 100) || read_on(&reader))
 		fail("there is news before there is any: %s", text);
 
-	pid = start_failures(argv[1], nr_failures, atoi(argv[3]));
-	follow_all(&reader, nr_failures, atoi(argv[4]));
+	start_failures(argv[1], nr_failures, atoi(argv[3]));
+	follow_all(&reader, nr_failures, !strcmp(argv[4], "slow"));
 	printf("# %lu failures: %lu seen, %lu counted as overwritten\n",
 	       nr_failures, reader.nr_seen, reader.nr_lost);
-	waitpid(pid, &status, 0);
-	return status;
+	wait_for_maker();
+	return maker_status ? 1 : 0;
 }
