@@ -25,28 +25,51 @@ int cd_history_init(struct cd_history *history)
 /**
  * cd_history_exit() - free a history
  * @history: the history
+ *
+ * Context: process. Nobody else has it any more.
  */
 void cd_history_exit(struct cd_history *history)
 {
+	unsigned int i;
+
+	for (i = 0; history->ring && i < CD_HISTORY_LEN; i++)
+		cd_stack_names_put(history->ring[i].names);
+	cd_stack_names_free_unused();
 	kvfree(history->ring);
+}
+
+static struct cd_failure *slot(struct cd_history *history, u64 i)
+{
+	return &history->ring[i % CD_HISTORY_LEN];
+}
+
+static bool is_kept(const struct cd_history *history, u64 i)
+{
+	return i < history->nr_failures &&
+	       history->nr_failures - i <= CD_HISTORY_LEN;
 }
 
 /**
  * cd_history_append() - add a failure, overwriting the oldest
  * @history: the history
- * @failure: complete but for its seq, which is set here
+ * @failure: complete but for its seq, which is set here; its stack has no names
  *
  * Context: any but NMI. Holds history->lock for one copy.
  */
 void cd_history_append(struct cd_history *history, struct cd_failure *failure)
 {
+	struct cd_stack_names *overwritten;
+	struct cd_failure *oldest;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&history->lock, flags);
 	failure->seq = atomic64_inc_return(&last_seq);
-	history->ring[history->nr_failures++ % CD_HISTORY_LEN] = *failure;
+	oldest = slot(history, history->nr_failures++);
+	overwritten = oldest->names;
+	*oldest = *failure;
 	history->nr_verdicts[failure->diag.verdict]++;
 	raw_spin_unlock_irqrestore(&history->lock, flags);
+	cd_stack_names_put(overwritten);
 }
 
 /**
@@ -85,7 +108,7 @@ u64 cd_history_count(struct cd_history *history, u64 *nr_verdicts)
  * cd_history_get() - one failure
  * @history: the history
  * @i: which, counted from the area's first
- * @failure: result
+ * @failure: result; its names are there until cd_history_put()
  *
  * Context: any but NMI. Holds history->lock for one copy.
  *
@@ -98,10 +121,43 @@ bool cd_history_get(struct cd_history *history, u64 i,
 	bool there;
 
 	raw_spin_lock_irqsave(&history->lock, flags);
-	there = i < history->nr_failures &&
-		history->nr_failures - i <= CD_HISTORY_LEN;
+	there = is_kept(history, i);
 	if (there)
-		*failure = history->ring[i % CD_HISTORY_LEN];
+		*failure = *slot(history, i);
+	if (there && failure->names)
+		cd_stack_names_get(failure->names);
 	raw_spin_unlock_irqrestore(&history->lock, flags);
 	return there;
+}
+
+/**
+ * cd_history_put() - done with the names of a failure
+ * @failure: from cd_history_get(), which is a copy: the rest of it stays
+ *
+ * Context: any but NMI.
+ */
+void cd_history_put(struct cd_failure *failure)
+{
+	cd_stack_names_put(failure->names);
+	failure->names = NULL;
+}
+
+/**
+ * cd_history_give_names() - name the stack of a failure that has no names yet
+ * @history: the history
+ * @i: which, counted from the area's first
+ * @names: its names; the reference is the history's from now on
+ *
+ * Context: any but NMI. Of one failure, once.
+ */
+void cd_history_give_names(struct cd_history *history, u64 i,
+			   struct cd_stack_names *names)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&history->lock, flags);
+	if (is_kept(history, i))
+		swap(slot(history, i)->names, names);
+	raw_spin_unlock_irqrestore(&history->lock, flags);
+	cd_stack_names_put(names);
 }

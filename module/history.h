@@ -8,6 +8,7 @@
 #include <linux/types.h>
 
 #include "core/verdict.h"
+#include "stack_names.h"
 
 #define CD_HISTORY_LEN 64U
 #define CD_STACK_DEPTH 24U
@@ -25,6 +26,7 @@
  * @locked: the bitmap was copied under the area's lock
  * @nr_stack: entries of @stack
  * @stack: who called
+ * @names: the same as text; NULL until it is named, see name_stacks.c
  * @diag: request, figures, verdict
  */
 struct cd_failure {
@@ -39,6 +41,7 @@ struct cd_failure {
 	bool locked;
 	unsigned int nr_stack;
 	unsigned long stack[CD_STACK_DEPTH];
+	struct cd_stack_names *names;
 	struct cd_diagnosis diag;
 };
 
@@ -63,5 +66,8 @@ u64 cd_history_last_seq(void);
 u64 cd_history_count(struct cd_history *history, u64 *nr_verdicts);
 bool cd_history_get(struct cd_history *history, u64 i,
 		    struct cd_failure *failure);
+void cd_history_put(struct cd_failure *failure);
+void cd_history_give_names(struct cd_history *history, u64 i,
+			   struct cd_stack_names *names);
 
 #endif

@@ -5,6 +5,7 @@
  * A line takes 10 ms on a serial console, so that it is not printed where the
  * failure is found, with preemption off, but from a worker (see news.c).
  */
+#include <linux/jiffies.h>
 #include <linux/ratelimit.h>
 
 #include "log.h"
@@ -16,9 +17,12 @@
 
 static DEFINE_RATELIMIT_STATE(limit, INTERVAL, 10);
 
-/* Failures of each area already dealt with, and those passed over since. */
+/* Failures of each area already dealt with. */
 static u64 nr_logged[CD_MAX_AREAS];
+
+/* Those passed over since that was last said, and when the last one was. */
 static u64 nr_passed_over;
+static unsigned long last_passed_over;
 
 static void say_passed_over(void)
 {
@@ -49,10 +53,13 @@ static void log_area(unsigned int i)
 
 	for (; nr_logged[i] < end; nr_logged[i]++) {
 		if (__ratelimit(&limit) &&
-		    cd_history_get(&area->history, nr_logged[i], &failure))
+		    cd_history_get(&area->history, nr_logged[i], &failure)) {
+			cd_history_put(&failure);
 			log_failure(area, &failure);
-		else
+		} else {
 			nr_passed_over++;
+			last_passed_over = jiffies;
+		}
 	}
 }
 
@@ -69,8 +76,8 @@ void cd_kernel_log_init(void)
 /**
  * cd_kernel_log_news() - print the failures that are not printed yet
  *
- * When failures were passed over, and since the last call no more were, says
- * how many.
+ * When failures were passed over, and no more were for
+ * cd_kernel_log_interval(), says how many.
  *
  * Context: process, may sleep; one at a time.
  *
@@ -79,12 +86,11 @@ void cd_kernel_log_init(void)
  */
 bool cd_kernel_log_news(void)
 {
-	u64 nr_before = nr_passed_over;
 	unsigned int i;
 
 	for (i = 0; i < cd_areas_count(); i++)
 		log_area(i);
-	if (nr_passed_over == nr_before)
+	if (time_after_eq(jiffies, last_passed_over + INTERVAL))
 		say_passed_over();
 	return nr_passed_over;
 }

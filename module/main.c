@@ -10,6 +10,7 @@
 #include "kernel/recorder.h"
 #include "kernel/symbols.h"
 #include "kernel_log.h"
+#include "name_stacks.h"
 #include "news.h"
 #include "observe.h"
 #include "snapshot.h"
@@ -41,6 +42,9 @@ static int set_up(void)
 	err = cd_snapshots_init();
 	if (err)
 		goto free_areas;
+	err = cd_name_stacks_init();
+	if (err)
+		goto free_snapshots;
 	cd_kernel_log_init();
 	recorder = recorder && cd_recorder_start();
 	err = cd_observe_init(break_attach);
@@ -54,6 +58,8 @@ stop_recorder:
 	/* What had been attached by then may have seen a failure. */
 	cd_news_flush();
 	cd_recorder_stop();
+	cd_name_stacks_exit();
+free_snapshots:
 	cd_snapshots_exit();
 free_areas:
 	cd_areas_exit();
@@ -84,6 +90,7 @@ static void __exit cma_diag_exit(void)
 	cd_news_flush();
 	cd_kernel_log_exit();
 	cd_recorder_stop();
+	cd_name_stacks_exit();
 	cd_snapshots_exit();
 	cd_areas_exit();
 }

@@ -8,6 +8,7 @@
 #include <linux/workqueue.h>
 
 #include "kernel_log.h"
+#include "name_stacks.h"
 #include "news.h"
 
 static DECLARE_WAIT_QUEUE_HEAD(waiting);
@@ -21,6 +22,7 @@ static DECLARE_DELAYED_WORK(later_work, tell_later);
 /* What the log passed over is said when no more is passed over. */
 static void tell(struct work_struct *work)
 {
+	cd_name_stacks();
 	wake_up_interruptible_all(&waiting);
 	if (cd_kernel_log_news())
 		schedule_delayed_work(&later_work, cd_kernel_log_interval());

@@ -147,6 +147,44 @@ summary_counts() {
 }
 check "summaries count verdicts and show the last" summary_counts
 
+# in_module FUNCTION - the last failure leads through this function, an extended
+# regular expression, of the module that is gone by now; all frames have names.
+in_module() {
+	last_failure >/tmp/block
+	grep -qE "^ .* ($1)\+0x[0-9a-f]+/0x[0-9a-f]+ \[cma_shape\]\$" /tmp/block &&
+		! grep -E '^  (stack)? +0x[0-9a-f]+' /tmp/block && return
+	echo "no '$1' in:"
+	cat /tmp/block
+	return 1
+}
+
+# Its memory is free for the next module, so the next is loaded.
+reload_shape() {
+	rmmod cma_shape && insmod "$CMA_SHAPE_KO" "$@"
+}
+
+names_gone_module() {
+	reload_shape &&
+		refused "Cannot allocate memory" shape hold "$AREA" 8193 0 &&
+		rmmod cma_shape && in_module shape_write && load cma_shape
+}
+check "a failure's stack keeps its names when the module that failed is gone" \
+	names_gone_module
+
+names_failed_load() {
+	refused "Cannot allocate memory" reload_shape \
+		"command=\"hold $AREA 8193 0\"" &&
+		in_module "cma_shape_init|init_module" && load cma_shape
+}
+check "... when it is gone since its load failed by this" names_failed_load
+
+names_init_part() {
+	reload_shape "command=\"ask $AREA 8193 0\"" &&
+		in_module "cma_shape_init|init_module"
+}
+check "... and when only the part of it is gone that its load needed" \
+	names_init_part
+
 # The newest 64 of an area, in order, and how many came before them.
 keeps_64() {
 	rmmod cma_diag && load cma_diag || return

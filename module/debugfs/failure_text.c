@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A failure as a block of text, at most 80 columns wide. */
-#include <linux/kallsyms.h>
 #include <linux/math64.h>
 #include <linux/seq_file.h>
+#include <linux/string.h>
 #include <linux/time64.h>
 
 #include "core/sentences.h"
 #include "debugfs/failure_text.h"
 #include "debugfs/lines.h"
 #include "history.h"
-#include "kernel/stack.h"
 
 static void show_heading(struct seq_file *file, const char *area_name,
 			 const struct cd_failure *failure)
@@ -95,22 +94,15 @@ static void show_memory(struct seq_file *file, const struct cd_memory *memory)
 		   memory->nr_swap_free);
 }
 
-/* From the allocator on, down to where the system call came in. */
-static void show_stack(struct seq_file *file, const struct cd_failure *failure)
+static void show_stack(struct seq_file *file,
+		       const struct cd_stack_names *names)
 {
-	char symbol[KSYM_SYMBOL_LEN];
-	const char *label = "stack";
-	bool in_allocator = false;
-	unsigned int i;
+	const char *line, *end, *label = "stack";
 
-	for (i = 0; i < failure->nr_stack; i++) {
-		snprintf(symbol, sizeof(symbol), "%pS",
-			 (void *)failure->stack[i]);
-		in_allocator |= cd_stack_is_allocator(symbol);
-		if (!in_allocator || cd_stack_is_entry(symbol))
-			continue;
+	for (line = names->lines; *line; line = end + 1) {
+		end = strchrnul(line, '\n');
 		cd_show_label(file, label);
-		seq_printf(file, "%s\n", symbol);
+		seq_printf(file, "%.*s\n", (int)(end - line), line);
 		label = "";
 	}
 }
@@ -119,7 +111,7 @@ static void show_stack(struct seq_file *file, const struct cd_failure *failure)
  * cd_failure_show() - a failure as a block of text, closed by an empty line
  * @file: where to
  * @area_name: the area's directory name
- * @failure: the failure
+ * @failure: the failure, its stack named
  *
  * Context: process.
  */
@@ -135,6 +127,6 @@ void cd_failure_show(struct seq_file *file, const char *area_name,
 	show_attempt(file, failure);
 	show_blocking(file, &failure->diag.attempt.blocking);
 	show_memory(file, &failure->diag.memory);
-	show_stack(file, failure);
+	show_stack(file, failure->names);
 	seq_putc(file, '\n');
 }

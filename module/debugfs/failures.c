@@ -17,6 +17,7 @@
 #include "areas.h"
 #include "debugfs/failure_text.h"
 #include "debugfs/files.h"
+#include "name_stacks.h"
 #include "news.h"
 
 /* A failure and the area it happened in. */
@@ -81,8 +82,8 @@ static int compare_seq(const void *a, const void *b)
  * up to @last_seq. The history is locked for one record at a time: failures
  * that come meanwhile are not held up, and may push the oldest out.
  */
-static void gather_area(struct piece *piece, struct cd_area *area, u64 *next,
-			u64 last_seq)
+static int gather_area(struct piece *piece, struct cd_area *area, u64 *next,
+		       u64 last_seq)
 {
 	u64 end = cd_history_count(&area->history, NULL);
 	unsigned int nr_kept = 0;
@@ -95,14 +96,35 @@ static void gather_area(struct piece *piece, struct cd_area *area, u64 *next,
 
 		if (!cd_history_get(&area->history, i, &entry->failure))
 			continue;
-		if (entry->failure.seq > last_seq)
+		if (entry->failure.seq > last_seq) {
+			cd_history_put(&entry->failure);
 			break;
+		}
+		if (cd_name_stack(&entry->failure))
+			return -ENOMEM;
 		entry->area = area;
 		piece->nr++;
 		nr_kept++;
 	}
 	piece->nr_lost += i - *next - nr_kept;
 	*next = i;
+	return 0;
+}
+
+static void put_entries(struct piece *piece, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		cd_history_put(&piece->entries[i].failure);
+}
+
+static void free_piece(struct piece *piece)
+{
+	if (!piece)
+		return;
+	put_entries(piece, piece->nr);
+	kvfree(piece);
 }
 
 /* Of all areas together, the first piece has as many as are kept of one. */
@@ -113,6 +135,7 @@ static void keep_newest(struct piece *piece)
 	if (piece->nr <= CD_HISTORY_LEN)
 		return;
 	drop = piece->nr - CD_HISTORY_LEN;
+	put_entries(piece, drop);
 	piece->nr = CD_HISTORY_LEN;
 	piece->nr_lost += drop;
 	memmove(piece->entries, piece->entries + drop,
@@ -135,9 +158,13 @@ static struct piece *gather_piece(struct stream *stream, bool news)
 	if (!piece)
 		return NULL;
 	piece->news = news;
-	for (i = 0; i < nr_areas; i++)
-		gather_area(piece, area_of(stream, i), &stream->next[i],
-			    last_seq);
+	for (i = 0; i < nr_areas; i++) {
+		if (gather_area(piece, area_of(stream, i), &stream->next[i],
+				last_seq)) {
+			free_piece(piece);
+			return NULL;
+		}
+	}
 	sort(piece->entries, piece->nr, sizeof(struct entry), compare_seq,
 	     NULL);
 	if (!news)
@@ -168,7 +195,7 @@ static void free_stream(struct stream *stream)
 {
 	if (!stream)
 		return;
-	kvfree(stream->piece);
+	free_piece(stream->piece);
 	kvfree(stream->next);
 	kvfree(stream);
 }
@@ -234,7 +261,7 @@ static int take_news(struct stream *stream, loff_t start)
 
 	if (!piece)
 		return -ENOMEM;
-	kvfree(stream->piece);
+	free_piece(stream->piece);
 	stream->piece = piece;
 	stream->start = start;
 	stream->unread = true;

@@ -286,7 +286,12 @@ static int open_pages(struct inode *inode, struct file *file)
 		return -ENOMEM;
 	mutex_init(&pages->lock);
 	pages->area = inode->i_private;
-	return cd_view_open(file, pages, show_pages);
+	return cd_view_open(file, pages, show_pages, kvfree);
+}
+
+static int close_pages(struct inode *inode, struct file *file)
+{
+	return cd_view_release(inode, file, kvfree);
 }
 
 const struct file_operations cd_pages_fops = {
@@ -295,5 +300,5 @@ const struct file_operations cd_pages_fops = {
 	.read = seq_read,
 	.write = write_pages,
 	.llseek = seq_lseek,
-	.release = cd_view_release,
+	.release = close_pages,
 };

@@ -128,7 +128,12 @@ static int open_probe(struct inode *inode, struct file *file)
 		return -ENOMEM;
 	mutex_init(&probe->lock);
 	probe->area = inode->i_private;
-	return cd_view_open(file, probe, show_probe);
+	return cd_view_open(file, probe, show_probe, kvfree);
+}
+
+static int close_probe(struct inode *inode, struct file *file)
+{
+	return cd_view_release(inode, file, kvfree);
 }
 
 const struct file_operations cd_probe_fops = {
@@ -137,5 +142,5 @@ const struct file_operations cd_probe_fops = {
 	.read = seq_read,
 	.write = write_probe,
 	.llseek = seq_lseek,
-	.release = cd_view_release,
+	.release = close_probe,
 };

@@ -157,4 +157,4 @@ static int show_requests(struct seq_file *file, void *unused)
 	return 0;
 }
 
-CD_DEFINE_VIEW_FILE(requests);
+CD_DEFINE_VIEW_FILE(requests, kvfree);

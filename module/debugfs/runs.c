@@ -164,5 +164,5 @@ static int show_alignment(struct seq_file *file, void *unused)
 	return 0;
 }
 
-CD_DEFINE_VIEW_FILE(runs);
-CD_DEFINE_VIEW_FILE(alignment);
+CD_DEFINE_VIEW_FILE(runs, kvfree);
+CD_DEFINE_VIEW_FILE(alignment, kvfree);

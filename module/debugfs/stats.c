@@ -173,5 +173,5 @@ static int show_stats(struct seq_file *file, void *unused)
 	return 0;
 }
 
-CD_DEFINE_VIEW_FILE(all_stats);
-CD_DEFINE_VIEW_FILE(stats);
+CD_DEFINE_VIEW_FILE(all_stats, kvfree);
+CD_DEFINE_VIEW_FILE(stats, kvfree);

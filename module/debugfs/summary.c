@@ -15,6 +15,7 @@
 #include "debugfs/view.h"
 #include "inflight.h"
 #include "kernel/cma_events.h"
+#include "name_stacks.h"
 #include "observe.h"
 
 /* What a summary showed when it was opened. */
@@ -34,15 +35,27 @@ struct summary_view {
 
 static int gather_summary_area(struct area_view *view, struct cd_area *area)
 {
-	if (cd_area_figures_read(area->cma, &view->now))
-		return -ENOMEM;
+	int err = cd_area_figures_read(area->cma, &view->now);
+
+	if (err)
+		return err;
 	view->area = area;
 	view->nr_failures = cd_history_count(&area->history,
 					     view->nr_verdicts);
 	view->has_last = view->nr_failures &&
 			 cd_history_get(&area->history, view->nr_failures - 1,
 					&view->last);
-	return 0;
+	return view->has_last ? cd_name_stack(&view->last) : 0;
+}
+
+static void free_view(const void *private)
+{
+	const struct summary_view *view = private;
+	unsigned int i;
+
+	for (i = 0; i < view->nr_areas; i++)
+		cd_stack_names_put(view->areas[i].last.names);
+	kvfree(view);
 }
 
 /* @only that area, or all when it is NULL. */
@@ -58,7 +71,7 @@ static struct summary_view *gather(struct cd_area *only)
 	for (i = 0; i < nr_areas; i++) {
 		if (gather_summary_area(&view->areas[i],
 					only ?: cd_areas_get(i))) {
-			kvfree(view);
+			free_view(view);
 			return NULL;
 		}
 	}
@@ -270,5 +283,5 @@ static int show_summary(struct seq_file *file, void *unused)
 	return 0;
 }
 
-CD_DEFINE_VIEW_FILE(all_summary);
-CD_DEFINE_VIEW_FILE(summary);
+CD_DEFINE_VIEW_FILE(all_summary, free_view);
+CD_DEFINE_VIEW_FILE(summary, free_view);

@@ -10,24 +10,33 @@
 #define CD_VIEW_H
 
 #include <linux/fs.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
 
 int cd_view_open(struct file *file, void *view,
-		 int (*show)(struct seq_file *file, void *unused));
-int cd_view_release(struct inode *inode, struct file *file);
+		 int (*show)(struct seq_file *file, void *unused),
+		 void (*free)(const void *view));
+int cd_view_release(struct inode *inode, struct file *file,
+		    void (*free)(const void *view));
 
 /*
  * The fops of a file: gather_NAME() is given the inode's private data and
- * returns a view, for kvfree(), or NULL; show_NAME() finds it in the seq_file's
- * private data.
+ * returns a view, or NULL; show_NAME() finds it in the seq_file's private data.
  */
-#define CD_DEFINE_VIEW_FILE(name)					\
+#define CD_DEFINE_VIEW_FILE(name, free)					\
+	static void (* const free_##name)(const void *view) = free;	\
+									\
 	static int open_##name(struct inode *inode, struct file *file)	\
 	{								\
 		return cd_view_open(file,				\
 				    gather_##name(inode->i_private),	\
-				    show_##name);			\
+				    show_##name, free_##name);		\
+	}								\
+									\
+	static int close_##name(struct inode *inode, struct file *file) \
+	{								\
+		return cd_view_release(inode, file, free_##name);	\
 	}								\
 									\
 	const struct file_operations cd_##name##_fops = {		\
@@ -35,7 +44,7 @@ int cd_view_release(struct inode *inode, struct file *file);
 		.open = open_##name,					\
 		.read = seq_read,					\
 		.llseek = seq_lseek,					\
-		.release = cd_view_release,				\
+		.release = close_##name,				\
 	}
 
 #endif

@@ -14,10 +14,13 @@
  *	unpin AREA PFN COUNT	give them back
  *	get AREA PFN COUNT	take a reference to pages, whoever uses them
  *	put AREA PFN COUNT	give it back
+ *	ask AREA COUNT ALIGN	cma_alloc() that many pages, and give them back;
+ *				no error when there are none
  *
  * write() fails with ENOMEM when cma_alloc() did; after a hold, reading the
  * same open file gives the first pfn. Commands of several tasks run at the
- * same time; a task must not free what another holds.
+ * same time; a task must not free what another holds. The parameter command is
+ * such a command, for the load: when it fails, so does that.
  */
 #include <linux/bitmap.h>
 #include <linux/cma.h>
@@ -53,6 +56,10 @@ static unsigned long held_pfns = 1UL << 22;
 static DEFINE_MUTEX(held_lock);
 
 static struct dentry *file;
+
+static char *command_at_load;
+module_param_named(command, command_at_load, charp, 0);
+MODULE_PARM_DESC(command, "a command to begin with");
 
 static struct {
 	struct page *(*alloc)(struct cma *cma, unsigned long count,
@@ -96,6 +103,15 @@ static int hold(struct area *area, unsigned long count, unsigned int align,
 	area->first_pfn = min(area->first_pfn, *pfn);
 	area->end_pfn = max(area->end_pfn, *pfn + count);
 	mutex_unlock(&held_lock);
+	return 0;
+}
+
+static int ask(struct area *area, unsigned long count, unsigned int align)
+{
+	struct page *page = kernel.alloc(area->cma, count, align, false);
+
+	if (page)
+		kernel.release(area->cma, page, count);
 	return 0;
 }
 
@@ -199,6 +215,8 @@ static int run(const char *command, unsigned long *pfn)
 		return -ENOENT;
 	if (!strcmp(verb, "hold") && nr == 4)
 		return hold(area, first, second, false, pfn);
+	if (!strcmp(verb, "ask") && nr == 4)
+		return ask(area, first, second);
 	if (!strcmp(verb, "free") && nr == 4)
 		return release(area, first, second);
 	if (!strcmp(verb, "pin") && nr == 4)
@@ -267,30 +285,50 @@ static int add_area(struct cma *cma, void *unused)
 	return 0;
 }
 
-static int __init cma_shape_init(void)
+static int __init find_functions(void)
 {
 	kernel.alloc = find_function("cma_alloc");
 	kernel.release = find_function("cma_release");
 	kernel.for_each = find_function("cma_for_each_area");
 	kernel.name = find_function("cma_get_name");
-	if (!kernel.alloc || !kernel.release || !kernel.for_each ||
-	    !kernel.name)
-		return -ENOENT;
+	return kernel.alloc && kernel.release && kernel.for_each &&
+	       kernel.name ? 0 : -ENOENT;
+}
+
+static void drop_all(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_areas; i++)
+		drop(&areas[i]);
+}
+
+static int __init cma_shape_init(void)
+{
+	unsigned long pfn;
+	int err = find_functions();
+
+	if (err)
+		return err;
 	held = vzalloc(BITS_TO_LONGS(held_pfns) * sizeof(long));
 	if (!held)
 		return -ENOMEM;
 	kernel.for_each(add_area, NULL);
+	if (command_at_load)
+		err = run(command_at_load, &pfn);
+	if (err) {
+		drop_all();
+		vfree(held);
+		return err;
+	}
 	file = debugfs_create_file("cma_shape", 0600, NULL, NULL, &shape_fops);
 	return 0;
 }
 
 static void __exit cma_shape_exit(void)
 {
-	unsigned int i;
-
 	debugfs_remove(file);
-	for (i = 0; i < nr_areas; i++)
-		drop(&areas[i]);
+	drop_all();
 	vfree(held);
 }
 
