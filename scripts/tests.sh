@@ -5,7 +5,7 @@
 # are wanted. TESTS="NAME..." are those; all by default. With SOAK=MINUTES it
 # is those that have a long form, and they run in that.
 
-GUEST_TESTS=$TOP/selftests/guest
+GUEST_TESTS=$TOP/selftests
 
 # names_of KIND - the guest's tests in files KIND_NAME.sh.
 names_of() {
@@ -19,7 +19,7 @@ names_of() {
 names_in() {
 	case $1 in
 	build | style) ;;
-	host) printf '%s\n' core blame ;;
+	host) printf '%s\n' core blame results ;;
 	*) names_of test && names_of pressure ;;
 	esac
 }

@@ -3,6 +3,7 @@
 #
 # The demo: three failures of the area that DMA callers use, each with what the
 # kernel says of it and what cma_diag says.
+cd /selftests/cma_diag || exit 1
 . ./guest.sh
 AREA=linux,cma
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # make shell: a shell on a serial port of its own, and something to try.
+cd /selftests/cma_diag || exit 1
 . ./guest.sh
 
 load cma_diag && load cma_shape || exit

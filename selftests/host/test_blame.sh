@@ -3,7 +3,7 @@
 # scripts/blame: what a guest's kernel reports fails the test that it came in.
 set -eu
 cd "$(dirname "$0")"
-. ../guest/ktap.sh
+. ../ktap.sh
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

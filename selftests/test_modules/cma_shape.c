@@ -338,3 +338,4 @@ module_exit(cma_shape_exit);
 MODULE_DESCRIPTION("Shapes a CMA area for the tests of cma_diag");
 MODULE_AUTHOR("The cma_diag authors");
 MODULE_LICENSE("GPL");
+MODULE_INFO(test, "Y");

@@ -1,7 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Each verdict that the bitmap decides, provoked for real: the text people see.
+cd "$(dirname "$0")" || exit 1
 . ./guest.sh
+needs root debugfs reload shape cma_test tracefs
+needs_areas "$AREA" small@6ac00000
 
 # The errno of "no place in the bitmap": mm/cma.c changed it in 6.15.
 case $(uname -r) in
@@ -157,7 +160,7 @@ in_module() {
 
 # Its memory is free for the next module, so the next is loaded.
 reload_shape() {
-	rmmod cma_shape && insmod "$MODULES/cma_shape.ko" "$@"
+	rmmod cma_shape && insmod "$CMA_SHAPE_KO" "$@"
 }
 
 names_gone_module() {

@@ -1,22 +1,113 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# Sourced by the tests of the guest: what they all need.
+# Sourced by the tests, in their folder: what they all need. They run in a guest
+# of the bench, and on any machine that has what they need.
 
 . ./ktap.sh
+if [ -r ../kselftest/ktap_helpers.sh ]; then
+	# shellcheck source=/dev/null
+	. ../kselftest/ktap_helpers.sh
+fi
 
 # Which test runs, on the console: what the kernel reports of itself from there
-# on is that test's (see scripts/blame).
+# on is that test's (see scripts/blame). The bench gives the script its number.
 ktap_begins() {
-	echo "<1>selftest ${GUEST_SCRIPT:-0}.$1: $2" >/dev/kmsg
+	[ -z "${GUEST_SCRIPT:-}" ] ||
+		echo "<1>selftest $GUEST_SCRIPT.$1: $2" >/dev/kmsg
 }
 
-DIAG=/sys/kernel/debug/cma_diag
-SHAPE=/sys/kernel/debug/cma_shape
+DEBUGFS=/sys/kernel/debug
+DIAG=$DEBUGFS/cma_diag
+SHAPE=$DEBUGFS/cma_shape
 TRACING=/sys/kernel/tracing
-MODULES=/lib/modules
-KMEMLEAK=/sys/kernel/debug/kmemleak
-export DIAG SHAPE TRACING MODULES KMEMLEAK
+KMEMLEAK=$DEBUGFS/kmemleak
+# The module under test: this file, or what modprobe would load.
+CMA_DIAG_KO=${CMA_DIAG_KO:-$(modinfo -n cma_diag 2>/dev/null)}
+CMA_SHAPE_KO=$PWD/test_modules/cma_shape.ko
+PATH=$PWD:$PATH
+export DIAG SHAPE TRACING KMEMLEAK CMA_DIAG_KO CMA_SHAPE_KO PATH
+
+is_loaded() {
+	[ -d "/sys/module/$1" ]
+}
+found_loaded=
+! is_loaded cma_diag || found_loaded=yes
+
+is_mounted() {
+	grep -qs " $2 $1 " /proc/mounts
+}
+
+# missing WHAT - why a script that needs this cannot run here; nothing if it can.
+missing() {
+	case $1 in
+	root)
+		[ "$(id -u)" -eq 0 ] || echo "not root"
+		;;
+	debugfs)
+		is_mounted debugfs $DEBUGFS || echo "no debugfs on $DEBUGFS"
+		;;
+	tracefs)
+		is_mounted tracefs $TRACING || echo "no tracefs on $TRACING"
+		;;
+	module)
+		is_loaded cma_diag || missing reload
+		;;
+	reload)
+		[ -e "$CMA_DIAG_KO" ] ||
+			echo "no cma_diag.ko: neither CMA_DIAG_KO=FILE nor modprobe has it"
+		;;
+	shape)
+		is_loaded cma_shape || [ -e "$CMA_SHAPE_KO" ] ||
+			echo "no test_modules/cma_shape.ko: build with KDIR=DIR"
+		;;
+	cma_test)
+		[ -x cma_test ] ||
+			echo "no cma_test: build with CMA_DIAG_SRC=DIR"
+		;;
+	disks)
+		[ -n "${CMA_DIAG_ERASE_DISKS:-}" ] ||
+			echo "erases /dev/vda, vdb and vdc: only with CMA_DIAG_ERASE_DISKS=1"
+		;;
+	trace-cmd)
+		command -v trace-cmd >/dev/null || echo "no trace-cmd"
+		;;
+	*)
+		[ -e "from_project/$1" ] ||
+			echo "no from_project/$1: build with CMA_DIAG_SRC=DIR"
+		;;
+	esac
+}
+
+skip_all() {
+	ktap_skip_all "$1"
+	rm -f "$ktap_out"
+	exit 4
+}
+
+# needs WHAT... - how a script begins: with these, or it is skipped.
+needs() {
+	ktap_print_header
+	for need; do
+		why=$(missing "$need")
+		[ -z "$why" ] || skip_all "$why"
+	done
+}
+
+# has_area NAME - the device tree says so, or for huge pages the command line.
+has_area() {
+	case $1 in
+	hugetlb0) grep -q 'hugetlb_cma=' /proc/cmdline ;;
+	*) [ -d "/proc/device-tree/reserved-memory/$1" ] ;;
+	esac
+}
+
+# needs_areas AREA... - likewise.
+needs_areas() {
+	for need; do
+		has_area "$need" || skip_all "no area $need"
+	done
+}
 
 # expect TEXT FILE - the file has a line with this text.
 expect() {
@@ -58,18 +149,22 @@ long() {
 
 # load NAME - insmod, if it is not there yet.
 load() {
-	[ -d "/sys/module/$1" ] || insmod "$MODULES/$1.ko"
+	is_loaded "$1" && return
+	case $1 in
+	cma_diag) insmod "$CMA_DIAG_KO" ;;
+	cma_shape) insmod "$CMA_SHAPE_KO" ;;
+	esac
 }
 
 # load_guest_modules - disks, and what the tests use of them; what is a module on a
 # stock kernel is built into the others.
 load_guest_modules() {
-	if [ ! -e "$MODULES/guest/order" ] || [ -e /dev/vda ]; then
+	if [ ! -e /lib/modules/guest/order ] || [ -e /dev/vda ]; then
 		return
 	fi
 	while read -r guest_module; do
-		insmod "$MODULES/guest/$guest_module" || return
-	done <"$MODULES/guest/order"
+		insmod "/lib/modules/guest/$guest_module" || return
+	done </lib/modules/guest/order
 }
 
 # mount_disk DISK [OPTION...] - with an empty file system, on /mnt.
@@ -123,11 +218,11 @@ ranges() {
 }
 
 unload_diag() {
-	[ ! -d /sys/module/cma_diag ] || rmmod cma_diag
+	! is_loaded cma_diag || rmmod cma_diag
 }
 
 unload() {
-	unload_diag && { [ ! -d /sys/module/cma_shape ] || rmmod cma_shape; }
+	unload_diag && { ! is_loaded cma_shape || rmmod cma_shape; }
 }
 
 # kmemleak suspects what is 5 s old and was the same in two scans.
@@ -152,9 +247,16 @@ kcsan_is_on() {
 # test_end - how every script ends: the modules go, nothing of them stays, and
 # what watched them was awake.
 test_end() {
-	check "the modules unload" unload
+	if [ -z "$(missing reload)" ]; then
+		check "the modules unload" unload
+	else
+		skip "the modules unload" "$(missing reload)"
+		! is_loaded cma_shape || rmmod cma_shape
+	fi
 	[ ! -e "$KMEMLEAK" ] || check "no memory is leaked" finds_no_leak
 	[ ! -e /proc/lockdep_stats ] || check "lockdep is on" lockdep_is_on
 	[ ! -e /sys/kernel/debug/kcsan ] || check "KCSAN is on" kcsan_is_on
+	# As it was found.
+	[ -z "$found_loaded" ] || load cma_diag
 	ktap_end
 }

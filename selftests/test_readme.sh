@@ -1,12 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Every command that the README has for a board, in its order.
+cd "$(dirname "$0")" || exit 1
 . ./guest.sh
+needs root debugfs reload shape tracefs trace-cmd README.md
+needs_areas linux,cma
 
 load cma_shape
-cd "$MODULES" || exit 1
 awk '/^```console/ { on = 1; next } /^```/ { on = 0 } on' \
-	/selftests/README.md | sed -n 's/^# //p' >/tmp/commands
+	from_project/README.md | sed -n 's/^# //p' >/tmp/commands
+cd "$(dirname "$CMA_DIAG_KO")" || exit 1
 
 has_commands() {
 	[ "$(wc -l </tmp/commands)" -ge 8 ]

@@ -1,7 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Loading, refusing to load, and unloading.
+cd "$(dirname "$0")" || exit 1
 . ./guest.sh
+needs root debugfs reload shape cma_test tracefs
+needs_areas "$AREA" stats straddle@ff000000
 
 nothing_left() {
 	[ ! -e "$DIAG" ] || { echo "debugfs is left"; return 1; }
@@ -19,7 +22,7 @@ nothing_left() {
 # A layout that is wrong in one field is caught before anything is read by it.
 refuses_broken_layout() {
 	mark_log
-	refused "Invalid argument" insmod "$MODULES/cma_diag.ko" \
+	refused "Invalid argument" insmod "$CMA_DIAG_KO" \
 		"break_layout=$1" || return
 	expect_log "cma_diag: not loaded: struct cma as" &&
 		expect_log "$2 of area" && nothing_left
@@ -27,7 +30,7 @@ refuses_broken_layout() {
 
 refuses_unknown_field() {
 	mark_log
-	refused "Invalid argument" insmod "$MODULES/cma_diag.ko" \
+	refused "Invalid argument" insmod "$CMA_DIAG_KO" \
 		break_layout=nonsense || return
 	expect_log "cma_diag: not loaded: break_layout=nonsense names no field" &&
 		nothing_left
@@ -35,13 +38,13 @@ refuses_unknown_field() {
 
 loads() {
 	mark_log
-	insmod "$MODULES/cma_diag.ko" &&
+	insmod "$CMA_DIAG_KO" &&
 		expect_log "cma_diag: watching" && expect_log "KiB and the buffer of a trace instance; see" &&
 		[ -e "$DIAG/summary" ]
 }
 
 loads_once() {
-	refused "File exists" insmod "$MODULES/cma_diag.ko" &&
+	refused "File exists" insmod "$CMA_DIAG_KO" &&
 		expect "cma_diag on Linux $(uname -r)" "$DIAG/summary"
 }
 
@@ -98,7 +101,7 @@ fails_late() {
 	done
 	late_status=0
 	for i in $(seq "$late_rounds"); do
-		refused "Input/output error" insmod "$MODULES/cma_diag.ko" \
+		refused "Input/output error" insmod "$CMA_DIAG_KO" \
 			break_attach=1 recorder=0 && nothing_left && continue
 		echo "round $i"
 		late_status=1
@@ -110,7 +113,7 @@ fails_late() {
 	shape drop "$AREA"
 	[ $late_status -eq 0 ] && rmmod cma_shape || return
 	mark_log
-	refused "Input/output error" insmod "$MODULES/cma_diag.ko" \
+	refused "Input/output error" insmod "$CMA_DIAG_KO" \
 		break_attach=1 &&
 		expect_log "cma_diag: not loaded: break_attach asks for that"
 }

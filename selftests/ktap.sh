@@ -1,11 +1,38 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# Sourced by scripts that test: results in KTAP.
+# Sourced by scripts that test: results in KTAP. How a line reads is said by the
+# functions that kselftest/ktap_helpers.sh of a kernel tree has, too: where there
+# is one, guest.sh takes its.
 
 ktap_out=$(mktemp)
 ktap_nr=0
 ktap_failed=0
+
+ktap_print_header() {
+	echo "KTAP version 1"
+}
+
+ktap_set_plan() {
+	echo "1..$1"
+}
+
+# ktap_skip_all WHY - none of the script's tests can be run here.
+ktap_skip_all() {
+	echo "1..0 # SKIP $*"
+}
+
+ktap_test_pass() {
+	echo "ok $ktap_nr - $1"
+}
+
+ktap_test_fail() {
+	echo "not ok $ktap_nr - $1"
+}
+
+ktap_test_skip() {
+	echo "ok $ktap_nr - $1 # SKIP"
+}
 
 # ktap_begins NR NAME - a test begins; who wants to know defines this anew.
 ktap_begins() {
@@ -16,9 +43,9 @@ ktap_begins() {
 ktap_result() {
 	ktap_nr=$((ktap_nr + 1))
 	if [ "$1" -eq 0 ]; then
-		echo "ok $ktap_nr - $2"
+		ktap_test_pass "$2"
 	else
-		echo "not ok $ktap_nr - $2"
+		ktap_test_fail "$2"
 		ktap_failed=$((ktap_failed + 1))
 	fi
 }
@@ -55,11 +82,11 @@ subtests() {
 # skip NAME WHY - a test that cannot be run here.
 skip() {
 	ktap_nr=$((ktap_nr + 1))
-	echo "ok $ktap_nr - $1 # SKIP $2"
+	ktap_test_skip "$1: $2"
 }
 
 ktap_end() {
 	rm -f "$ktap_out"
-	echo "1..$ktap_nr"
+	ktap_set_plan $ktap_nr
 	[ $ktap_failed -eq 0 ]
 }

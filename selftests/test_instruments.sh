@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A kernel that was built to catch mistakes has what it catches them with; were
 # something missing, the other tests would pass all the same.
+cd "$(dirname "$0")" || exit 1
 . ./guest.sh
+needs root debugfs
+needs_areas "$AREA"
 
 has_symbol() {
 	grep " $1\$" /proc/kallsyms

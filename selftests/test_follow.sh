@@ -1,7 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Readers that keep a file of failures open, and wait for news.
+cd "$(dirname "$0")" || exit 1
 . ./guest.sh
+needs root debugfs reload shape cma_test README.md
+needs_areas small@6ac00000
 
 load cma_shape
 small=small@6ac00000
@@ -27,7 +30,7 @@ unload_diag
 cat_goes_on() {
 	load cma_diag || return
 	loop=$(sed -n 's/^\(while cat; do sleep \)1\(; done\)/\10.1\2/p' \
-		/selftests/README.md)
+		from_project/README.md)
 	[ -n "$loop" ] || return
 	sh -c "$loop" >/tmp/news &
 	for n in 1 2 3; do

@@ -1,12 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # The metrics for node_exporter: their format, strictly, and their values.
+cd "$(dirname "$0")" || exit 1
 . ./guest.sh
+needs root debugfs reload shape cma-diag-textfile
+needs_areas "$AREA"
 
 load cma_shape
 refuses_without_module() {
 	unload_diag
-	refused "is cma_diag loaded" ./cma-diag-textfile
+	refused "is cma_diag loaded" from_project/cma-diag-textfile
 }
 check "without the module it says what is missing" refuses_without_module
 load cma_diag
@@ -49,7 +52,7 @@ is_strict() {
 	END { print "# " NR " lines"; exit failed || NR < 50 }' "$1"
 }
 has_format() {
-	./cma-diag-textfile /tmp/cma_diag.prom && is_strict /tmp/cma_diag.prom
+	from_project/cma-diag-textfile /tmp/cma_diag.prom && is_strict /tmp/cma_diag.prom
 }
 check "the metrics are strictly of the text format" has_format
 
@@ -78,7 +81,7 @@ refuses_unknown_version() {
 	echo "version 2" >/tmp/fake/stats
 	echo "version 1" >/tmp/fake/area/stats
 	CMA_DIAG=/tmp/fake refused "not understood: version 2" \
-		./cma-diag-textfile
+		from_project/cma-diag-textfile
 }
 check "a version of stats that is not known is refused" \
 	refuses_unknown_version

@@ -1,7 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Every number in every file of an area, against the oracle and what was asked.
+cd "$(dirname "$0")" || exit 1
 . ./guest.sh
+needs root debugfs reload shape cma_test tracefs debugfs-cma_diag
+needs_areas "$AREA" small@6ac00000 hugetlb0
 
 load cma_shape
 small=small@6ac00000
@@ -69,7 +72,7 @@ keys_are_described() {
 		sed 's/_[0-9][0-9]*/_N/' | sort -u >/tmp/keys
 	[ "$(wc -l </tmp/keys)" -ge 30 ] || return
 	while read -r key; do
-		grep -q "^		$key	" debugfs-cma_diag ||
+		grep -q "^		$key	" from_project/debugfs-cma_diag ||
 			{ echo "not described: $key"; return 1; }
 	done </tmp/keys
 	if grep -vhE '^[a-z0-9_]+ [0-9]+$' $DIAG/stats $DIAG/$small/stats; then

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Files read byte by byte and with seeks, while failures come; rmmod while they
 # come.
+cd "$(dirname "$0")" || exit 1
 . ./guest.sh
+needs root debugfs reload shape cma_test
+needs_areas "$AREA"
 
 load cma_diag
 load cma_shape

@@ -1,7 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # What the kernel itself says of an area, where it does, and what we say.
+cd "$(dirname "$0")" || exit 1
 . ./guest.sh
+needs root debugfs module shape cma_test
+needs_areas small@6ac00000 hugetlb0
 
 load cma_diag
 load cma_shape

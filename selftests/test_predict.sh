@@ -1,7 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Predict and try: the core, an oracle and cma_alloc() itself must agree.
+cd "$(dirname "$0")" || exit 1
 . ./guest.sh
+needs root debugfs module shape cma_test
+needs_areas "$AREA" hugetlb0
 
 load cma_diag
 load cma_shape

@@ -1,7 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # No false accusation: what fails, and why, is arranged, and memory is short.
+cd "$(dirname "$0")" || exit 1
 . ./guest.sh
+needs root debugfs module shape cma_test disks
+needs_areas pool@4e000000 small@5fc00000
 small=small@5fc00000
 pool=pool@4e000000
 requests=$(long 1000 2500)

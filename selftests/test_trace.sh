@@ -1,7 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # The trace events: words, the recorder, histograms, trace-cmd.
+cd "$(dirname "$0")" || exit 1
 . ./guest.sh
+needs root debugfs reload shape cma_test tracefs README.md
+needs_areas "$AREA"
 
 events=$TRACING/events/cma_diag
 recorder=$TRACING/instances/cma_diag
@@ -47,7 +50,7 @@ recorder_goes() {
 check "the recorder goes with the module" recorder_goes
 
 stays_off() {
-	insmod $MODULES/cma_diag.ko recorder=0 && [ ! -e $recorder ]
+	insmod "$CMA_DIAG_KO" recorder=0 && [ ! -e $recorder ]
 }
 check "recorder=0: there is none" stays_off
 unload_diag
@@ -98,12 +101,16 @@ reports_with_trace_cmd() {
 		[ "$(grep -c 'cma_alloc: .*result=succeeded' /tmp/report)" -eq 1 ] &&
 		[ "$(grep -c 'cma_alloc: .*result=failed' /tmp/report)" -eq 5 ]
 }
-check "trace-cmd record and report: each request, and verdicts as words" \
-	reports_with_trace_cmd
+trace_cmd="trace-cmd record and report: each request, and verdicts as words"
+if command -v trace-cmd >/dev/null; then
+	check "$trace_cmd" reports_with_trace_cmd
+else
+	skip "$trace_cmd" "no trace-cmd here"
+fi
 
 # The recipes of the README, by their keys.
 recipe() {
-	sed -n "s/^# echo '\(hist:[^']*\)'.*/\1/p" /selftests/README.md |
+	sed -n "s/^# echo '\(hist:[^']*\)'.*/\1/p" from_project/README.md |
 		grep -x "hist:keys=$1"
 }
 

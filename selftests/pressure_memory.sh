@@ -1,7 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # low-memory: most of the memory is CMA, and all of it is in use.
+cd "$(dirname "$0")" || exit 1
 . ./guest.sh
+needs root debugfs module shape cma_test disks
+needs_areas pool@4e000000
 pool=pool@4e000000
 
 load cma_diag

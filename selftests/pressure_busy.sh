@@ -1,7 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # busy, in the ways in which it really comes about: the page and what it is.
+cd "$(dirname "$0")" || exit 1
 . ./guest.sh
+needs root debugfs module shape cma_test disks
+needs_areas pool@4e000000
 pool=pool@4e000000
 
 # So that what is taken comes from an area, and not from the thousands of free

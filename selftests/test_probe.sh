@@ -1,7 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # What-if questions: the answers, and what is no question.
+cd "$(dirname "$0")" || exit 1
 . ./guest.sh
+needs root debugfs module shape cma_test
+needs_areas "$AREA" small@6ac00000
 
 load cma_diag
 load cma_shape

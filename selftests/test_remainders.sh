@@ -1,7 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # What alignment leaves behind buffers: told when it is much of what is free.
+cd "$(dirname "$0")" || exit 1
 . ./guest.sh
+needs root debugfs module shape cma_test
+needs_areas "$AREA"
 
 load cma_diag
 load cma_shape

@@ -1,7 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Memory fails us: at every allocation in turn, where the kernel can inject that.
+cd "$(dirname "$0")" || exit 1
 . ./guest.sh
+needs root debugfs reload shape cma_test
+needs_areas "$AREA"
 
 # set_faults NAME VALUE - for both kinds of allocation.
 set_faults() {
@@ -33,7 +36,7 @@ if [ -e /proc/self/fail-nth ]; then
 	check "... those of the module's own loading" \
 		only_below do_one_initcall
 	check "load with each of its allocations failing: refused or whole" \
-		cma_test starve load $MODULES/cma_diag.ko
+		cma_test starve load "$CMA_DIAG_KO"
 	check "... those of anything" below_any
 	load cma_diag
 	load cma_shape
