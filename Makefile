@@ -2,7 +2,8 @@
 #
 # make			the module, for the kernel whose build tree is $(KDIR)
 # make modules_install	install it there
-# make demo		see it work on a stock arm64 kernel, in QEMU
+# make demo		see it work on a stock arm64 kernel, in QEMU; with
+#			BOARD=imx8mp-evk on that board
 # make check		all tests, on stock kernels
 # make soak		what runs for long, on stock kernels
 # make shell		a guest with the module loaded, and a shell
@@ -20,6 +21,7 @@ modules modules_install clean:
 
 modules_install: modules
 
+export BOARD
 demo:
 	@scripts/demo
 

@@ -16,11 +16,17 @@ names_of() {
 	done
 }
 
+# board_tests - those of the guest that run on the board, too.
+board_tests() {
+	printf '%s\n' probe trace verdicts
+}
+
 # names_in SUITE - all that it has, and that can be told apart.
 names_in() {
 	case $1 in
 	build | style) ;;
 	host) printf '%s\n' core blame results ;;
+	board) echo examples && board_tests ;;
 	*) names_of test && names_of pressure ;;
 	esac
 }
