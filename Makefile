@@ -5,6 +5,7 @@
 # make demo		see it work on a stock arm64 kernel, in QEMU
 # make check		all tests, on stock kernels
 # make soak		what runs for long, on stock kernels
+# make tools		tools/cma-explain, which explains kernel logs, for this machine
 # make shell		a guest with the module loaded, and a shell
 # make check-debug	the same on a kernel built to catch mistakes: with KASAN,
 #			lockdep and their like; with DEBUG=kcsan for data races
@@ -36,8 +37,11 @@ MINUTES = 10
 soak:
 	@SOAK=$(MINUTES) scripts/check $(SUITES)
 
+tools:
+	@$(MAKE) -s -C tools
+
 SUITE = 6.12
 shell:
 	@scripts/shell $(SUITE)
 
-.PHONY: modules modules_install clean demo check check-debug soak shell
+.PHONY: modules modules_install clean demo check check-debug soak shell tools

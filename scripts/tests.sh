@@ -19,7 +19,7 @@ names_of() {
 names_in() {
 	case $1 in
 	build | style) ;;
-	host) printf '%s\n' core blame ;;
+	host) printf '%s\n' core blame explain ;;
 	*) names_of test && names_of pressure ;;
 	esac
 }
