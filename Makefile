@@ -6,6 +6,7 @@
 # make check		all tests, on stock kernels
 # make soak		what runs for long, on stock kernels
 # make tools		tools/cma-explain, which explains kernel logs, for this machine
+# make bench		how fast it reads, and in how much memory
 # make shell		a guest with the module loaded, and a shell
 # make check-debug	the same on a kernel built to catch mistakes: with KASAN,
 #			lockdep and their like; with DEBUG=kcsan for data races
@@ -40,8 +41,11 @@ soak:
 tools:
 	@$(MAKE) -s -C tools
 
+bench:
+	@scripts/bench
+
 SUITE = 6.12
 shell:
 	@scripts/shell $(SUITE)
 
-.PHONY: modules modules_install clean demo check check-debug soak shell tools
+.PHONY: modules modules_install clean demo check check-debug soak shell tools bench

@@ -106,15 +106,16 @@ static bool has_room(struct list_bitmap *map, size_t nr)
 static void clear_bits(unsigned long *words, unsigned long bit,
 		       unsigned long nr)
 {
-	for (; nr; nr--, bit++) {
-		if (!(bit % CD_BITS_PER_LONG) && nr >= CD_BITS_PER_LONG) {
-			words[bit / CD_BITS_PER_LONG] = 0;
-			bit += CD_BITS_PER_LONG - 1;
-			nr -= CD_BITS_PER_LONG - 1;
-			continue;
-		}
-		words[bit / CD_BITS_PER_LONG] &=
-			~(1UL << bit % CD_BITS_PER_LONG);
+	while (nr) {
+		unsigned long first = bit % CD_BITS_PER_LONG;
+		unsigned long n = CD_BITS_PER_LONG - first;
+		unsigned long mask;
+
+		n = n < nr ? n : nr;
+		mask = n < CD_BITS_PER_LONG ? (1UL << n) - 1 : ~0UL;
+		words[bit / CD_BITS_PER_LONG] &= ~(mask << first);
+		bit += n;
+		nr -= n;
 	}
 }
 

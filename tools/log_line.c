@@ -13,11 +13,22 @@
 #define HEADER_MAX 160
 #define ESCAPE 0x1b
 
+static void trim(char *text, size_t len)
+{
+	while (len && isspace((unsigned char)text[len - 1]))
+		len--;
+	text[len] = '\0';
+}
+
 /* Colours are taken out, and what a C string cannot hold is a blank. */
-static size_t clean(char *text, size_t len)
+static void clean(char *text, size_t len)
 {
 	size_t from, to = 0;
 
+	if (!memchr(text, ESCAPE, len) && !memchr(text, '\0', len)) {
+		trim(text, len);
+		return;
+	}
 	for (from = 0; from < len; from++) {
 		if (text[from] == ESCAPE && from + 1 < len &&
 		    text[from + 1] == '[') {
@@ -29,10 +40,7 @@ static size_t clean(char *text, size_t len)
 		}
 		text[to++] = text[from] ? text[from] : ' ';
 	}
-	while (to && isspace((unsigned char)text[to - 1]))
-		to--;
-	text[to] = '\0';
-	return to;
+	trim(text, to);
 }
 
 static const char *skip_blanks(const char *text)

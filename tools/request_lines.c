@@ -70,8 +70,7 @@ static void note_version(struct request_lines *lines, const char *text)
 	char *end;
 
 	major = strtoul(text + strcspn(text, "0123456789"), &end, 10);
-	if (*end != '.' || lines->side != SIDE_UNKNOWN || major < 3 ||
-	    major > 99)
+	if (*end != '.' || major < 3 || major > 99)
 		return;
 	minor = strtoul(end + 1, &end, 10);
 	lines->side = major > 6 || (major == 6 && minor >= 15) ? SIDE_NEW :
@@ -132,11 +131,13 @@ bool request_hint(struct request_lines *lines, const struct log_line *line)
 	at = strstr(line->whole, ") PFNs busy");
 	if (at && memchr(line->whole, '[', (size_t)(at - line->whole)))
 		note_busy_pfns(&lines->busy, at);
-	at = strstr(line->whole, "Linux version ");
-	if (!at)
-		at = strstr(line->whole, "ainted ");
-	if (at)
-		note_version(lines, at);
+	if (lines->side == SIDE_UNKNOWN) {
+		at = strstr(line->whole, "Linux version ");
+		if (!at)
+			at = strstr(line->whole, "ainted ");
+		if (at)
+			note_version(lines, at);
+	}
 	return lines->busy.nr > nr_busy;
 }
 

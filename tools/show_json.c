@@ -41,13 +41,27 @@ static unsigned int put_character(FILE *out, const unsigned char *text)
 	return 1;
 }
 
+/* Needs no escape, and is no NUL. */
+static bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
 static void put_string(FILE *out, const char *key, const char *value)
 {
 	const unsigned char *text = (const unsigned char *)value;
+	size_t len;
 
 	fprintf(out, ",\"%s\":\"", key);
-	while (*text)
+	for (;;) {
+		for (len = 0; is_plain(text[len]); len++)
+			;
+		fwrite(text, 1, len, out);
+		text += len;
+		if (!*text)
+			break;
 		text += put_character(out, text);
+	}
 	putc('"', out);
 }
 
