@@ -11,28 +11,34 @@
 enum {
 	OPTION_ALIGN = 256,
 	OPTION_BASE_PFN,
+	OPTION_BITMAP,
 	OPTION_CMA_ALIGNMENT,
 	OPTION_HELP,
 	OPTION_JSON,
+	OPTION_MAP,
 	OPTION_ORDER_PER_BIT,
 	OPTION_PAGE_SIZE,
+	OPTION_PROBE,
 };
 
 static const struct option names[] = {
 	{ "align", required_argument, NULL, OPTION_ALIGN },
 	{ "base-pfn", required_argument, NULL, OPTION_BASE_PFN },
+	{ "bitmap", required_argument, NULL, OPTION_BITMAP },
 	{ "cma-alignment", required_argument, NULL, OPTION_CMA_ALIGNMENT },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ "json", no_argument, NULL, OPTION_JSON },
+	{ "map", required_argument, NULL, OPTION_MAP },
 	{ "order-per-bit", required_argument, NULL, OPTION_ORDER_PER_BIT },
 	{ "page-size", required_argument, NULL, OPTION_PAGE_SIZE },
+	{ "probe", required_argument, NULL, OPTION_PROBE },
 	{ NULL, 0, NULL, 0 },
 };
 
 static const char usage[] =
 "Usage: cma-explain [OPTION...] [FILE...]\n"
-"Says why CMA allocations failed, from a kernel log; of the standard input when\n"
-"no FILE is given.\n"
+"Says why CMA allocations failed, from a kernel log, which is the standard input\n"
+"when no FILE is given.\n"
 "\n"
 "What the log does not tell:\n"
 "  --align ORDER           requests ask for this alignment (2^ORDER pages)\n"
@@ -41,7 +47,11 @@ static const char usage[] =
 "  --cma-alignment ORDER   CONFIG_CMA_ALIGNMENT of that kernel (8)\n"
 "  --page-size BYTES       4096, 16384 or 65536 (4096)\n"
 "\n"
+"  --bitmap FILE           read a saved <area>/bitmap, no log\n"
+"  --probe COUNT[,ALIGN]   ... would so many pages fit, or 3110400B, or 8M?\n"
 "  --json                  an object for each failure, on a line\n"
+"  --map FILE              draw the area as SVG, of the last failure with a list;\n"
+"                          - draws it in characters\n"
 "  --help                  this\n"
 "\n"
 "Exit status: 0 failures were found, 1 none was, 2 something is wrong with the\n"
@@ -137,6 +147,15 @@ static bool take(int option, const char *text, struct options *options)
 	case OPTION_JSON:
 		options->json = true;
 		return true;
+	case OPTION_BITMAP:
+		options->bitmap = text;
+		return true;
+	case OPTION_PROBE:
+		options->probe = text;
+		return true;
+	case OPTION_MAP:
+		options->map = text;
+		return true;
 	case OPTION_HELP:
 		fputs(usage, stdout);
 		exit(0);
@@ -144,6 +163,21 @@ static bool take(int option, const char *text, struct options *options)
 		fputs("Try \"cma-explain --help\".\n", stderr);
 		return false;
 	}
+}
+
+static bool belong_together(const struct options *options)
+{
+	const char *wrong = NULL;
+
+	if (!options->bitmap != !options->probe)
+		wrong = "--bitmap and --probe go together";
+	else if (options->bitmap && *options->files)
+		wrong = "there is either a bitmap or a log to be read";
+	else if (options->map && options->json && !strcmp(options->map, "-"))
+		wrong = "--json and --map - both print";
+	if (wrong)
+		fprintf(stderr, "cma-explain: %s\n", wrong);
+	return !wrong;
 }
 
 /**
@@ -170,5 +204,5 @@ bool options_read(int argc, char **argv, struct options *options)
 		if (!take(option, optarg, options))
 			return false;
 	options->files = argv + optind;
-	return true;
+	return belong_together(options);
 }

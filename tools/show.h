@@ -36,6 +36,7 @@ struct story {
 
 void show_text(FILE *out, const struct explanation *why, unsigned long nr,
 	       const char *file, const struct story *story);
+void show_diagnosis(FILE *out, const struct explanation *why);
 void show_json(FILE *out, const struct explanation *why);
 void show_label(FILE *out, const char *label);
 void show_wrapped(FILE *out, const char *label, const char *sentence);

@@ -90,7 +90,11 @@ void show_json(FILE *out, const struct explanation *why)
 	const struct cd_diagnosis *diag = &why->diag;
 	bool is_asked = failure->has_request;
 
-	fprintf(out, "{\"line\":%lu", failure->line);
+	fputs("{\"line\":", out);
+	if (failure->line)
+		fprintf(out, "%lu", failure->line);
+	else
+		fputs("null", out);
 	if (failure->area[0])
 		put_string(out, "area", failure->area);
 	else

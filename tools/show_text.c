@@ -62,19 +62,24 @@ void show_wrapped(FILE *out, const char *label, const char *sentence)
 	} while (*sentence);
 }
 
-static void show_heading(FILE *out, const struct explanation *why,
-			 unsigned long nr, const char *file)
+static void show_area(FILE *out, const struct explanation *why)
 {
-	const struct log_failure *failure = why->failure;
+	const char *area = why->failure->area;
 
-	fprintf(out, "#%lu ", nr);
-	if (failure->area[0])
-		put_text(out, failure->area, strlen(failure->area));
+	if (area[0])
+		put_text(out, area, strlen(area));
 	else
 		fputs("(area not told)", out);
 	fprintf(out, ": %s\n", cd_verdict_word(why->diag.verdict));
+}
+
+static void show_heading(FILE *out, const struct explanation *why,
+			 unsigned long nr, const char *file)
+{
+	fprintf(out, "#%lu ", nr);
+	show_area(out, why);
 	show_label(out, "line");
-	fprintf(out, "%lu", failure->line);
+	fprintf(out, "%lu", why->failure->line);
 	if (file) {
 		fputs(" of ", out);
 		put_text(out, file, strlen(file));
@@ -190,6 +195,20 @@ static void show_story(FILE *out, const struct story *story)
 		cd_add(&text, " ... %lu pages %s", story->last.nr_pages,
 		       cd_verdict_word(story->last.verdict));
 	show_wrapped(out, "story", line);
+}
+
+/**
+ * show_diagnosis() - the part that a failure and a question have in common
+ * @out: where to
+ * @why: the answer to a question
+ */
+void show_diagnosis(FILE *out, const struct explanation *why)
+{
+	show_area(out, why);
+	show_request(out, why);
+	show_wrapped(out, "why", why->evidence);
+	show_wrapped(out, "help", why->help);
+	show_figures(out, why);
 }
 
 /**

@@ -315,6 +315,72 @@ outcome() {
 		says caller 'WARNING: CPU: 0 PID: 61 at mm/page_alloc.c:4738'
 }
 
+# Saved bitmaps: the answer to a question is as the oracle says.
+bitmaps() {
+	mkdir "$work/bitmaps"
+	"$tools/random_bitmaps" "$work/bitmaps" 150 >"$work/questions"
+	nr=0
+	while read -r question row; do
+		printf '%s\n' "$row" >>"$work/bitmap_rows"
+		rows --bitmap "$work/bitmaps/$nr" --probe "$question" || return
+		nr=$((nr + 1))
+	done <"$work/questions" >"$work/answers"
+	[ $nr -eq 150 ] && diff "$work/bitmap_rows" "$work/answers"
+}
+
+# With the words of the module's file probe.
+probe_said() {
+	"$tools/random_bitmaps" "$work" 1 >"$work/questions"
+	explain --bitmap "$work/0" --probe 1 >"$work/text"
+	grep -q '^linux,cma: [a-z]' "$work/text" &&
+		grep -qE '^  request   1 pages \(4 KiB\) at align 0, assumed$' \
+			"$work/text" &&
+		grep -qE '^  at once   [0-9]+ such buffers? fit$' "$work/text"
+}
+
+damaged_bitmaps() {
+	"$tools/random_bitmaps" "$work" 1 >"$work/questions"
+	head -c 100 "$work/0" >"$work/short"
+	head -c 140 "$work/0" >"$work/shorter"
+	printf 'XXXXXXXX' | cat - "$work/0" >"$work/other"
+	is_wrong 'is no bitmap of cma_diag' --bitmap "$work/short" --probe 1 &&
+		is_wrong 'is cut short' --bitmap "$work/shorter" --probe 1 &&
+		is_wrong 'is no bitmap of cma_diag' --bitmap "$work/other" \
+			--probe 1 &&
+		is_wrong 'COUNT must be pages' --bitmap "$work/0" --probe x &&
+		is_wrong 'go together' --bitmap "$work/0"
+}
+
+# In a terminal: the signs of what is used, free, skipped, and best.
+map_in_characters() {
+	cat >"$work/log" <<-'EOF'
+		cma: cma_alloc: alloc failed, req-size: 40 pages, ret: -12
+		cma: number of available pages: 60@2=> 60 free of 128 total pages
+	EOF
+	explain --align 5 --map - "$work/log" >"$work/text"
+	grep -A1 '^       0 ' "$work/text" >"$work/drawn"
+	diff - "$work/drawn" <<-'EOF'
+		       0 ##------------------------------@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@##
+		      64 ################################################################
+	EOF
+}
+
+# Every second page of an area of NXP's size: well-formed, and small.
+map_as_svg() {
+	awk 'BEGIN {
+		printf "cma: cma_alloc: alloc failed, req-size: 4 pages, ret: -12\n"
+		printf "cma: number of available pages: 1@0"
+		for (i = 2; i < 120000; i += 2)
+			printf "+1@%d", i
+		printf "+200@130000=> 60200 free of 245760 total pages\n"
+	}' >"$work/log"
+	explain --map "$work/svg" "$work/log" >"$work/text"
+	[ "$(wc -c <"$work/svg")" -lt 20000 ] &&
+		grep -q 'best place: 4 pages at 130000' "$work/svg" &&
+		[ "$(grep -c '<path fill' "$work/svg")" -eq 5 ] &&
+		tail -n 1 "$work/svg" | grep -qx '</svg>'
+}
+
 is_80_columns() {
 	explain logs/*.log >"$work/text" && [ -s "$work/text" ] &&
 		! grep -E '.{80}' "$work/text"
@@ -403,6 +469,11 @@ check "remainders of alignment are named" remainders
 check "what options say outranks the log" given_by_options
 check "a staircase of requests is one story" staircase
 check "whether the caller got by" outcome
+check "150 saved bitmaps answer as the oracle says" bitmaps
+check "... in the words of the module" probe_said
+check "... and say what is wrong with them" damaged_bitmaps
+check "a map in characters" map_in_characters
+check "a map as SVG, of 245760 pages" map_as_svg
 check "the text has 80 columns" is_80_columns
 check "a list of 100000 runs in one line" long_line
 check "what is wrong with the command line is said" bad_usage
