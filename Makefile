@@ -6,6 +6,8 @@
 #			BOARD=imx8mp-evk on that board
 # make check		all tests, on stock kernels
 # make soak		what runs for long, on stock kernels
+# make tools		tools/cma-explain, which explains kernel logs, for this machine
+# make bench		how fast it reads, and in how much memory
 # make shell		a guest with the module loaded, and a shell
 # make check-debug	the same on a kernel built to catch mistakes: with KASAN,
 #			lockdep and their like; with DEBUG=kcsan for data races
@@ -38,8 +40,14 @@ MINUTES = 10
 soak:
 	@SOAK=$(MINUTES) scripts/check $(SUITES)
 
+tools:
+	@$(MAKE) -s -C tools
+
+bench:
+	@scripts/bench
+
 SUITE = 6.12
 shell:
 	@scripts/shell $(SUITE)
 
-.PHONY: modules modules_install clean demo check check-debug soak shell
+.PHONY: modules modules_install clean demo check check-debug soak shell tools bench
