@@ -25,7 +25,7 @@ board_tests() {
 names_in() {
 	case $1 in
 	build | style) ;;
-	host) printf '%s\n' core blame results explain ;;
+	host) printf '%s\n' core blame results explain fuzz ;;
 	board) echo examples && board_tests ;;
 	*) names_of test && names_of pressure ;;
 	esac
