@@ -45,7 +45,8 @@ static int make_names(struct cd_failure *failure)
 
 /**
  * cd_name_stack() - see to it that a failure's stack has names
- * @failure: a copy, from cd_history_get(); perhaps it is not told yet
+ * @failure: a copy, from cd_history_get(), of one that perhaps came after the
+ *           last cd_name_stacks()
  *
  * Context: process, may sleep. Return: 0 or -ENOMEM.
  */
@@ -103,8 +104,8 @@ void cd_name_stacks(void)
 
 /*
  * A module that goes, also since its own load failed, is told of before its
- * names go (delete_module() and do_init_module(), kernel/module.c, from 6.0 on
- * kernel/module/main.c); one that is live, before those of its __init part do.
+ * names go, and one that is live, before those of its __init part do
+ * (delete_module() and do_init_module() of the kernel).
  */
 static int on_module(struct notifier_block *block, unsigned long state,
 		     void *module)

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # What ran before, since the kernel booted, has leaked no memory. It looks over
-# all of the memory, for up to a minute: so it comes last, and once.
+# all of the memory, for up to a minute: so it comes last.
 cd "$(dirname "$0")" || exit 1
 . ./guest.sh
-needs root debugfs
+needs root debugfs reload
 [ -e "$KMEMLEAK" ] || skip_all "no kmemleak in this kernel"
 
 # kmemleak suspects what is 5 s old and was the same in two scans.

@@ -99,7 +99,7 @@ static void show_stack(struct seq_file *file,
 {
 	const char *line, *end, *label = "stack";
 
-	for (line = names->lines; *line; line = end + 1) {
+	for (line = names->lines; *line; line = *end ? end + 1 : end) {
 		end = strchrnul(line, '\n');
 		cd_show_label(file, label);
 		seq_printf(file, "%.*s\n", (int)(end - line), line);

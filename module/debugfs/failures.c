@@ -31,10 +31,12 @@ struct entry {
  * @news: not the first piece
  * @nr_lost: failures that it should have and has not, since they were
  *           overwritten; in the first piece, all that are older
+ * @next: for each area, the first failure that comes after it
  */
 struct piece {
 	bool news;
 	u64 nr_lost;
+	u64 next[CD_MAX_AREAS];
 	unsigned int nr;
 	struct entry entries[];
 };
@@ -78,9 +80,10 @@ static int compare_seq(const void *a, const void *b)
 }
 
 /*
- * Appends the failures of an area from *@next on, as far as they are numbered
- * up to @last_seq. The history is locked for one record at a time: failures
- * that come meanwhile are not held up, and may push the oldest out.
+ * Appends the failures of an area, as far as they are numbered up to @last_seq,
+ * from *@next on, which is moved past them. The history is locked for one
+ * record at a time: failures that come meanwhile are not held up, and may push
+ * the oldest out.
  */
 static int gather_area(struct piece *piece, struct cd_area *area, u64 *next,
 		       u64 last_seq)
@@ -153,18 +156,21 @@ static struct piece *gather_piece(struct stream *stream, bool news)
 	u64 last_seq = cd_history_last_seq();
 	struct piece *piece;
 
+	cd_name_stacks();
 	piece = kvzalloc(struct_size(piece, entries,
 				     nr_areas * CD_HISTORY_LEN), GFP_KERNEL);
 	if (!piece)
 		return NULL;
 	piece->news = news;
 	for (i = 0; i < nr_areas; i++) {
-		if (gather_area(piece, area_of(stream, i), &stream->next[i],
+		piece->next[i] = stream->next[i];
+		if (gather_area(piece, area_of(stream, i), &piece->next[i],
 				last_seq)) {
 			free_piece(piece);
 			return NULL;
 		}
 	}
+	memcpy(stream->next, piece->next, nr_areas * sizeof(u64));
 	sort(piece->entries, piece->nr, sizeof(struct entry), compare_seq,
 	     NULL);
 	if (!news)

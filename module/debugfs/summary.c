@@ -64,6 +64,7 @@ static struct summary_view *gather(struct cd_area *only)
 	unsigned int i, nr_areas = only ? 1 : cd_areas_count();
 	struct summary_view *view;
 
+	cd_name_stacks();
 	view = kvzalloc(struct_size(view, areas, nr_areas), GFP_KERNEL);
 	if (!view)
 		return NULL;

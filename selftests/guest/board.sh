@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # On a board, with one of dts-examples/ in its device tree: the areas are there,
-# and the example does what it is for. CASE says which.
+# and a client has what it gets with them. CASE says which.
 cd /selftests/cma_diag || exit 1
 . ./guest.sh
 VPU=/soc@0/video-codec@38300000

@@ -16,7 +16,9 @@
 #include "verdict.h"
 #include "what_if.h"
 
+#ifndef NR_RANDOM
 #define NR_RANDOM 1000000UL
+#endif
 #define NR_TABLES 20000UL
 #define NR_LARGE 1000UL
 

@@ -63,11 +63,14 @@ static int allocate(void)
 
 static int __init cma_client_init(void)
 {
-	struct device_node *np = of_find_node_by_path(node);
+	struct device_node *np;
 	int err;
 
 	if (count > MAX_BUFFERS)
 		return -EINVAL;
+	np = of_find_node_by_path(node);
+	if (!np)
+		return -ENODEV;
 	device = of_find_device_by_node(np);
 	of_node_put(np);
 	if (!device)
