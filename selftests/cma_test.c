@@ -148,12 +148,17 @@ static int fail_in_tasks(int argc, char **argv)
 	return failed ? 1 : 0;
 }
 
+/* So often each task asks at least; the area is full by then. */
+#define MIN_CHURN 25
+
 /* Holds and frees pages until the time is up; returns how many were refused. */
 static unsigned long churn_until(const char *area_name, time_t end)
 {
-	unsigned long nr_failed = 0, i = 0, pfn[8] = { 0 }, nr_pages[8] = { 0 };
+	unsigned long nr_failed = 0, pfn[8] = { 0 }, nr_pages[8] = { 0 };
+	unsigned long nr_asked = 0, i = 0;
 
-	for (; time(NULL) < end; i = (i + 1) % 8) {
+	for (; nr_asked < MIN_CHURN || time(NULL) < end; i = (i + 1) % 8) {
+		nr_asked++;
 		if (pfn[i] && shape(NULL, "free %s 0x%lx %lu", area_name,
 				    pfn[i], nr_pages[i]))
 			fail("cannot free 0x%lx", pfn[i]);
