@@ -225,15 +225,11 @@ void cd_help_low_memory(struct cd_text *text, const struct cd_diagnosis *diag)
 	const struct cd_memory *memory = &diag->memory;
 
 	if (!memory->seen || !memory->place_seen) {
-		cd_add(text,
-		       "leave more memory outside CMA (a smaller area), add swap, or free memory before asking for ");
+		cd_add(text, "add swap, or free memory before asking for ");
 		cd_add_pages(text, diag, diag->request.nr_pages);
 		return;
 	}
 	add_shortage(text, diag);
-	cd_add(text, "make the area smaller (CMA is ");
-	cd_add_pages(text, diag, memory->nr_cma);
-	cd_add(text, " of %lu), ", memory->nr_ram);
 	add_swap(text, diag);
 	cd_add(text, ", or free memory before asking");
 }

@@ -9,7 +9,6 @@
  * struct cd_memory - memory at the moment of a failure; all in pages
  * @seen: the rest holds
  * @nr_ram: all that the kernel manages
- * @nr_cma: in CMA areas
  * @nr_free: free, CMA included
  * @nr_free_cma: free in CMA areas (CmaFree)
  * @nr_min: the min watermarks of all zones
@@ -27,7 +26,6 @@
 struct cd_memory {
 	bool seen;
 	unsigned long nr_ram;
-	unsigned long nr_cma;
 	unsigned long nr_free;
 	unsigned long nr_free_cma;
 	unsigned long nr_min;

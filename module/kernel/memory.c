@@ -7,7 +7,6 @@
 #include <linux/swap.h>
 #include <linux/vmstat.h>
 
-#include "kernel/cma_area.h"
 #include "kernel/memory.h"
 #include "kernel/page.h"
 
@@ -53,8 +52,6 @@ void cd_memory_read(struct cd_memory *memory)
 		.nr_available = si_mem_available(),
 		.nr_swap_free = max(get_nr_swap_pages(), 0L),
 	};
-	for (i = 0; i < cd_cma_nr_areas(); i++)
-		memory->nr_cma += cd_cma_area(i)->nr_pages;
 	for_each_online_node(nid)
 		for (i = 0; i < MAX_NR_ZONES; i++)
 			add_zone(memory, &NODE_DATA(nid)->node_zones[i]);

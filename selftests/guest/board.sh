@@ -89,6 +89,30 @@ is_above_4_gib() {
 	[ $((${range%:*})) -ge $((0x100000)) ]
 }
 
+# Files in tmpfs take 500 MiB of the memory.
+files_take_memory() {
+	mkdir -p /mnt && mount -t tmpfs -o size=600m files /mnt &&
+		dd if=/dev/zero of=/mnt/file bs=1M count=500
+}
+
+# pages_of_files - of the area.
+pages_of_files() {
+	sed -n 's/^shared memory (tmpfs)  *\([0-9]*\) .*/\1/p' \
+		"$DIAG/linux,cma/pages"
+}
+
+most_lie_in_the_area() {
+	lent=$(pages_of_files)
+	echo "# of 128000 pages $lent"
+	[ "$lent" -gt 100000 ]
+}
+
+few_lie_in_the_area() {
+	lent=$(pages_of_files)
+	echo "# of 128000 pages $lent"
+	[ "$lent" -lt 30000 ]
+}
+
 ktap_print_header
 check "the machine is the board" is_the_board
 case $CASE in
@@ -136,6 +160,18 @@ low-32bit)
 smaller-area)
 	check "the area is where the kernel made it, with 256 MiB" \
 		is_where_kernel_says linux,cma 65536
+	check "files take memory" files_take_memory
+	check "... most of it outside the area" \
+		few_lie_in_the_area
+	umount /mnt
+	;;
+smaller-area,768M)
+	check "the area is where the kernel made it, with 768 MiB" \
+		is_where_kernel_says linux,cma 196608
+	check "files take memory" files_take_memory
+	check "... almost all of it in the area" \
+		most_lie_in_the_area
+	umount /mnt
 	;;
 esac
 test_end

@@ -493,11 +493,10 @@ void test_low_memory_said(void **state)
 	(void)state;
 	check_evidence(&diag, NOWHERE "a place was tried");
 	check_help(&diag,
-		   "leave more memory outside CMA (a smaller area), add swap, or free memory before asking for 1024 pages (4 MiB)");
+		   "add swap, or free memory before asking for 1024 pages (4 MiB)");
 	memory->seen = true;
 	memory->nr_spare = 212;
 	memory->nr_ram = 120000;
-	memory->nr_cma = 71680;
 	check_evidence(&diag,
 		       NOWHERE
 		       "a place was tried; 212 free above the min watermark outside CMA");
@@ -511,11 +510,11 @@ void test_low_memory_said(void **state)
 		       NOWHERE
 		       "needed to move 380 of the 1024 pages from pfn 0x4e000 on; 212 free above the min watermark outside CMA, 8 in CMA elsewhere");
 	check_help(&diag,
-		   "160 pages (640 KiB) more must be free elsewhere: make the area smaller (CMA is 71680 pages (280 MiB) of 120000), add swap (none free), or free memory before asking");
+		   "160 pages (640 KiB) more must be free elsewhere: add swap (none free), or free memory before asking");
 	memory->nr_swap_free = 256;
 	memory->nr_spare = 372;
 	check_help(&diag,
-		   "enough is free by now, for pages one by one: make the area smaller (CMA is 71680 pages (280 MiB) of 120000), add swap (256 pages (1 MiB) free), or free memory before asking");
+		   "enough is free by now, for pages one by one: add swap (256 pages (1 MiB) free), or free memory before asking");
 
 	/* Of a large place, the pages before were not looked at. */
 	memory->all_seen = false;
@@ -524,10 +523,10 @@ void test_low_memory_said(void **state)
 		       NOWHERE
 		       "needed to move at least 380 of the 1024 pages from pfn 0x4e000 on; 372 free above the min watermark outside CMA");
 	check_help(&diag,
-		   "at least 8 pages (32 KiB) more must be free elsewhere: make the area smaller (CMA is 71680 pages (280 MiB) of 120000), add swap (256 pages (1 MiB) free), or free memory before asking");
+		   "at least 8 pages (32 KiB) more must be free elsewhere: add swap (256 pages (1 MiB) free), or free memory before asking");
 	memory->nr_spare = 380;
 	check_help(&diag,
-		   "make the area smaller (CMA is 71680 pages (280 MiB) of 120000), add swap (256 pages (1 MiB) free), or free memory before asking");
+		   "add swap (256 pages (1 MiB) free), or free memory before asking");
 }
 
 void test_interrupted_said(void **state)

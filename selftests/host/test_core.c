@@ -388,8 +388,8 @@ static void test_sentences_fit(void **state)
 			},
 		},
 		.memory = {
-			.seen = true, .nr_cma = ULONG_MAX,
-			.nr_ram = ULONG_MAX, .nr_swap_free = ULONG_MAX,
+			.seen = true, .nr_ram = ULONG_MAX,
+			.nr_swap_free = ULONG_MAX,
 			.place_seen = true, .place_pfn = ULONG_MAX,
 			.nr_looked = ULONG_MAX, .nr_to_move = ULONG_MAX,
 			.all_seen = true, .nr_cma_elsewhere = ULONG_MAX - 1,
