@@ -16,9 +16,13 @@ names_of() {
 	done
 }
 
-# board_tests - those of the guest that run on the board, too.
+# board_tests - those of the guest that run on the board, too, with a stock kernel;
+# board_tests imx - with one that is configured as NXP's.
 board_tests() {
-	printf '%s\n' probe trace verdicts
+	case ${1:-stock} in
+	stock) printf '%s\n' probe trace verdicts ;;
+	imx) printf '%s\n' heap verdicts ;;
+	esac
 }
 
 # names_in SUITE - all that it has, and that can be told apart.
@@ -26,7 +30,7 @@ names_in() {
 	case $1 in
 	build | style) ;;
 	host) printf '%s\n' core blame results explain fuzz ;;
-	board) echo examples && board_tests ;;
+	board) { echo examples && board_tests && board_tests imx; } | sort -u ;;
 	*) names_of test && names_of pressure ;;
 	esac
 }

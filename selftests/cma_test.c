@@ -19,6 +19,7 @@
  *	cma_test lent FILE TMPFS_FILE AREA PFN:PAGES
  *	cma_test accuse REQUESTS FILE AREA ORDER_PER_BIT PFN:PAGES...
  *	cma_test race SECONDS AREA PFN:PAGES
+ *	cma_test heap CASE HEAP AREA PFN:PAGES
  *	cma_test read FILE...
  *	cma_test fail AREA TASKS COUNT ALIGN SECONDS PAUSE_US
  *	cma_test churn AREA TASKS SECONDS
@@ -44,6 +45,7 @@
 #include "evidence.h"
 #include "follow.h"
 #include "guest_files.h"
+#include "heap.h"
 #include "held_disk.h"
 #include "lent.h"
 #include "predict.h"
@@ -224,6 +226,7 @@ static const struct {
 	{ "lent", lent },
 	{ "accuse", accuse },
 	{ "race", race },
+	{ "heap", heap },
 	{ "read", read_files },
 	{ "fail", fail_in_tasks },
 	{ "churn", churn },

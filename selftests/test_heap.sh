@@ -1,0 +1,48 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# A client of a dma-heap, as media frameworks are: what it is told when it gets
+# nothing.
+cd "$(dirname "$0")" || exit 1
+. ./guest.sh
+needs root debugfs tracefs module cma_test
+needs_areas linux,cma
+AREA=linux,cma
+HEAP=/dev/dma_heap/$AREA
+[ -e "$HEAP" ] || skip_all "no $HEAP: CONFIG_DMABUF_HEAPS_CMA is not set"
+
+load cma_diag
+where=$(ranges $AREA)
+client() {
+	cma_test heap "$1" "$HEAP" $AREA "$where"
+}
+
+# The newest failure, but for its number, times and addresses.
+is_as_in_readme() {
+	# shellcheck disable=SC2016 # backticks are Markdown's
+	sed -n '/^## On an i.MX board/,/^## /p' from_project/README.md |
+		sed -n '/^```text/,/^```/p' | sed 's/^#[0-9]* //' |
+		grep -vE '^```|\+0x|^  (time|caller|kernel) |^ *\.\.\.$' \
+			>/tmp/shown
+	last_failure >/tmp/block
+	cat /tmp/block
+	[ "$(wc -l </tmp/shown)" -ge 8 ] || return
+	while read -r line; do
+		expect "$line" /tmp/block || return
+	done </tmp/shown
+}
+
+check "exhausted: buffers of 1 MiB until there are no more, then a 1080p frame" \
+	client exhausted
+check "exhausted: by another client, that leaks; not when that is gone" \
+	client leak
+check "fragmented: by what alignment leaves behind buffers of 300 pages" \
+	client remainders
+if [ "${where#*:}" = 245760 ] && [ -e from_project/README.md ]; then
+	check "... and it is what the README shows of the board" is_as_in_readme
+else
+	skip "what the README shows" "this is not the board's area"
+fi
+check "fragmented: by every second buffer that was given back" client holes
+check "misaligned: 456 pages, in a run of 512" client misaligned
+check "too-big: one page more than the area has" client too-big
+test_end
