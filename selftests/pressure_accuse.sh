@@ -7,8 +7,7 @@ needs root debugfs module shape cma_test disks
 needs_areas pool@4e000000 small@5fc00000
 small=small@5fc00000
 pool=pool@4e000000
-requests=$(long 1000 2500)
-[ ! -e "$KMEMLEAK" ] || requests=$(long 200 1000)
+requests=$(long 400 2500 200)
 
 # pages is read meanwhile, of areas of which every page changes its use.
 accuse() {

@@ -24,7 +24,7 @@ has() {
 
 if has vmstat; then
 	own=$(sources | tr '\n' , | sed 's/,$//')
-	states=$(long 200 1000)
+	states=$(long 200 1000 100)
 	check "$states random states: we agree with $own" \
 		cma_test agree "$own" "$states" $small 0 "$(ranges $small)"
 else

@@ -117,8 +117,7 @@ fails_late() {
 		break_attach=1 &&
 		expect_log "cma_diag: not loaded: break_attach asks for that"
 }
-late_rounds=$(long 10 200)
-[ ! -e "$KMEMLEAK" ] || late_rounds=$(long 1 200)
+late_rounds=$(long 10 200 1)
 
 unloads() {
 	rmmod cma_diag && nothing_left

@@ -10,7 +10,7 @@ load cma_diag
 load cma_shape
 small=small@6ac00000
 
-questions=$(long 250 500)
+questions=$(long 250 500 80)
 check "$questions random questions: the answer reads as the oracle has it, and is so" \
 	cma_test ask "$questions" $small 0 "$(ranges $small)"
 

@@ -12,7 +12,7 @@ load cma_shape
 shape hold "$AREA" "$AREA_PAGES" 0
 files=$(find $DIAG -type f)
 
-rounds=$(long 10 100)
+rounds=$(long 10 100 4)
 seconds=$(long 15 60)
 
 refuses_writes() {
