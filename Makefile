@@ -57,14 +57,15 @@ endif
 # The kernel's own modules_install leaves depmod out where there is no System.map,
 # as in a distribution's headers.
 install: modules_install tools
-	install -d $(bin) $(man)/man1
+	install -d $(bin) $(man)/man1 $(man)/man4
 	install tools/cma-explain $(bin)
 	install -m 644 tools/cma-explain.1 $(man)/man1
+	install -m 644 Documentation/cma_diag.4 $(man)/man4
 	$(depmod)
 
 # The folder is "extra" on older kernels, "updates" on newer ones.
 uninstall:
-	rm -f $(bin)/cma-explain $(man)/man1/cma-explain.1
+	rm -f $(bin)/cma-explain $(man)/man1/cma-explain.1 $(man)/man4/cma_diag.4
 	$(read_release) && rm -f $(foreach dir,$(or $(INSTALL_MOD_DIR),extra updates),\
 		$(module)/$(dir)/cma_diag.ko*)
 	$(depmod)
