@@ -1,33 +1,79 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# make			the module, for the kernel whose build tree is $(KDIR)
-# make modules_install	install it there
-# make demo		see it work on a stock arm64 kernel, in QEMU; with
-#			BOARD=imx8mp-evk on that board
-# make check		all tests, on stock kernels
-# make soak		what runs for long, on stock kernels
-# make tools		tools/cma-explain, which explains kernel logs, for this machine
-# make bench		how fast it reads, and in how much memory
+# make			the module, for the kernel whose build tree is KDIR
+# make modules_install	install the module, for that kernel
+# make install		... and cma-explain, and the manual pages of both
+# make uninstall	remove what install installed
+# make clean		remove what was built of the module
+# make tools		cma-explain, which explains kernel logs
+# make demo		see it work on a stock arm64 kernel, in QEMU
 # make shell		a guest with the module loaded, and a shell
-# make check-debug	the same on a kernel built to catch mistakes: with KASAN,
-#			lockdep and their like; with DEBUG=kcsan for data races
+# make check		all tests, on stock kernels
+# make check-debug	the guest tests, on a kernel built to catch mistakes
+# make soak		what runs for long, on stock kernels
+# make bench		how fast cma-explain reads, and in how much memory
+# make help		this
 #
-# demo and check keep what they download and build in
-# ${XDG_CACHE_HOME:-~/.cache}/cma_diag, or in CACHE=DIR.
+# Where it is built, and for what:
+#   KDIR=DIR		the kernel's build tree, or KERNEL_SRC=DIR; by default
+#			/lib/modules/RELEASE/build of the running kernel
+#   ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-
+#			as for the kernel; cma-explain is then for arm64, too
+#   CMA_H=FILE		mm/cma.h of a kernel without BTF
+# Where it is installed:
+#   PREFIX=DIR		cma-explain and the manual pages; /usr/local by default
+#   DESTDIR=DIR		the root of all that, for a package or an image
+#   INSTALL_MOD_PATH=DIR	the root of the module; DESTDIR by default
+# What is tested:
+#   SUITES="host 6.12"	of check and soak
+#   TESTS="probe load"	of check and soak: these tests, and no others
+#   SUITE=5.10		of shell: the kernel
+#   BOARD=imx8mp-evk	of demo: NXP's board, as QEMU has it
+#   DEBUG=kcsan		of check-debug: data races, instead of KASAN, lockdep, ...
+#   MINUTES=60		of soak
+#   CACHE=DIR		what is downloaded and built for tests; by default
+#			${XDG_CACHE_HOME:-~/.cache}/cma_diag
 
 KDIR ?= $(or $(KERNEL_SRC),/lib/modules/$(shell uname -r)/build)
-export CACHE
+PREFIX ?= /usr/local
+INSTALL_MOD_PATH ?= $(DESTDIR)
+export CACHE INSTALL_MOD_PATH
 
-modules modules_install clean:
+modules clean:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
 
+# Who installs a package runs depmod.
 modules_install: modules
+	$(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(DESTDIR),DEPMOD=true) $@
+
+bin = $(DESTDIR)$(PREFIX)/bin
+man = $(DESTDIR)$(PREFIX)/share/man
+module = $(INSTALL_MOD_PATH)/lib/modules/$$release
+read_release = release=$$(cat $(or $(O),$(KDIR))/include/config/kernel.release)
+ifeq ($(INSTALL_MOD_PATH),)
+depmod = $(read_release) && depmod $$release
+endif
+
+# The kernel's own modules_install leaves depmod out where there is no System.map,
+# as in a distribution's headers.
+install: modules_install tools
+	install -d $(bin) $(man)/man1 $(man)/man4
+	install tools/cma-explain $(bin)
+	install -m 644 tools/cma-explain.1 $(man)/man1
+	install -m 644 Documentation/cma_diag.4 $(man)/man4
+	$(depmod)
+
+# The folder is "extra" on older kernels, "updates" on newer ones.
+uninstall:
+	rm -f $(bin)/cma-explain $(man)/man1/cma-explain.1 $(man)/man4/cma_diag.4
+	$(read_release) && rm -f $(foreach dir,$(or $(INSTALL_MOD_DIR),extra updates),\
+		$(module)/$(dir)/cma_diag.ko*)
+	$(depmod)
 
 export BOARD
 demo:
 	@scripts/demo
 
-# make check SUITES="style host 6.12"; make check TESTS="verdicts probe"
 export TESTS
 check:
 	@scripts/check $(SUITES)
@@ -50,4 +96,8 @@ SUITE = 6.12
 shell:
 	@scripts/shell $(SUITE)
 
-.PHONY: modules modules_install clean demo check check-debug soak shell tools bench
+help:
+	@expand Makefile | sed '1,2d; /^$$/q; s/^# \{0,1\}//'
+
+.PHONY: modules modules_install install uninstall clean demo check check-debug \
+	soak shell tools bench help

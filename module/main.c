@@ -4,6 +4,7 @@
 
 #include "log.h"
 #include "areas.h"
+#include "core/version.h"
 #include "debugfs/debugfs.h"
 #include "inflight.h"
 #include "kernel/cma_area.h"
@@ -101,3 +102,4 @@ module_exit(cma_diag_exit);
 MODULE_DESCRIPTION("Says why a CMA allocation failed, at the moment it fails");
 MODULE_AUTHOR("The cma_diag authors");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(CD_VERSION);

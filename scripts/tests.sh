@@ -31,6 +31,7 @@ names_in() {
 	build | style) ;;
 	host) printf '%s\n' core blame results explain fuzz ;;
 	board) { echo examples && board_tests && board_tests imx; } | sort -u ;;
+	install) printf '%s\n' make manual dkms yocto guest ;;
 	*) names_of test && names_of pressure ;;
 	esac
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "options.h"
+#include "version.h"
 
 enum {
 	OPTION_ALIGN = 256,
@@ -19,6 +20,7 @@ enum {
 	OPTION_ORDER_PER_BIT,
 	OPTION_PAGE_SIZE,
 	OPTION_PROBE,
+	OPTION_VERSION,
 };
 
 static const struct option names[] = {
@@ -32,6 +34,7 @@ static const struct option names[] = {
 	{ "order-per-bit", required_argument, NULL, OPTION_ORDER_PER_BIT },
 	{ "page-size", required_argument, NULL, OPTION_PAGE_SIZE },
 	{ "probe", required_argument, NULL, OPTION_PROBE },
+	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -53,6 +56,7 @@ static const char usage[] =
 "  --map FILE              draw the area as SVG, of the last failure with a list;\n"
 "                          - draws it in characters\n"
 "  --help                  this\n"
+"  --version               the version\n"
 "\n"
 "Exit status: 0 failures were found, 1 none was, 2 something is wrong with the\n"
 "command line or a file. See cma-explain(1).\n";
@@ -158,6 +162,9 @@ static bool take(int option, const char *text, struct options *options)
 		return true;
 	case OPTION_HELP:
 		fputs(usage, stdout);
+		exit(0);
+	case OPTION_VERSION:
+		puts("cma-explain " CD_VERSION);
 		exit(0);
 	default:
 		fputs("Try \"cma-explain --help\".\n", stderr);

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What NXP's configuration lacks, and the module needs: scripts/configs of the
+# project that this layer is a folder of.
+FILESEXTRAPATHS:prepend := "${THISDIR}/../../../../../scripts/configs:"
+SRC_URI += "file://cma-diag.cfg"
