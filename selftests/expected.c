@@ -184,6 +184,82 @@ void expect_evidence(const struct oracle_answer *answer, const char *verdict,
 		expect_remainders(answer, align, text + len, size - len);
 }
 
+/* "200 at 16 and 8 at 300"; of more than four, how many. */
+static size_t expect_runs(const struct oracle_cheapest *cheapest, char *text,
+			  size_t size)
+{
+	unsigned long i, nr = cheapest->nr_runs;
+	size_t len = 0;
+
+	for (i = 0; i < nr && i < ORACLE_NR_RUNS; i++)
+		len += snprintf(text + len, size - len, "%s%lu at %lu",
+				!i ? "" : i + 1 == nr ? " and " : ", ",
+				cheapest->run_pages[i], cheapest->run_at[i]);
+	if (nr > ORACLE_NR_RUNS)
+		len += snprintf(text + len, size - len, " and %lu more",
+				nr - ORACLE_NR_RUNS);
+	return len;
+}
+
+/* "64 KiB" or "1.9 MiB", of pages of 4 KiB. */
+static const char *human(unsigned long nr_pages)
+{
+	unsigned long tenths = (nr_pages * 4 * 10 + 512) / 1024;
+	static char text[32];
+
+	if (nr_pages < 256)
+		snprintf(text, sizeof(text), "%lu KiB", nr_pages * 4);
+	else if (tenths % 10)
+		snprintf(text, sizeof(text), "%lu.%lu MiB", tenths / 10,
+			 tenths % 10);
+	else
+		snprintf(text, sizeof(text), "%lu MiB", tenths / 10);
+	return text;
+}
+
+static void expect_cheapest(const struct oracle_cheapest *cheapest,
+			    unsigned int align, char *text, size_t size)
+{
+	size_t len = 0;
+
+	if (area.nr_ranges > 1)
+		len = snprintf(text, size, "in range %u, ", cheapest->range);
+	len += snprintf(text + len, size - len, "freeing %lu page%s (%s)",
+			cheapest->nr_used, cheapest->nr_used == 1 ? "" : "s",
+			human(cheapest->nr_used));
+	if (cheapest->nr_runs == 1) {
+		len += snprintf(text + len, size - len, " at %lu",
+				cheapest->run_at[0]);
+	} else {
+		len += snprintf(text + len, size - len, " in %lu runs, ",
+				cheapest->nr_runs);
+		len += expect_runs(cheapest, text + len, size - len);
+		len += snprintf(text + len, size - len, ",");
+	}
+	len += snprintf(text + len, size - len, " would make it fit at %lu",
+			cheapest->at);
+	if (cheapest->at % (1UL << align))
+		snprintf(text + len, size - len, " (pfn 0x%lx)",
+			 area.ranges[cheapest->range].base_pfn + cheapest->at);
+}
+
+/* The cheapest way out is told where there is one, and nowhere else. */
+void check_cheapest(const char *block, const char *verdict,
+		    unsigned long nr_pages, unsigned int align)
+{
+	struct oracle_cheapest cheapest;
+	char text[EXPECTED_MAX];
+
+	if ((strcmp(verdict, "fragmented") && strcmp(verdict, "misaligned")) ||
+	    !oracle_cheapest(&area, nr_pages, align, &cheapest)) {
+		if (strstr(block, "\n  cheapest "))
+			fail("there is no way out: %s", block);
+		return;
+	}
+	expect_cheapest(&cheapest, align, text, sizeof(text));
+	check_text(block, "cheapest", text);
+}
+
 /* Two texts that must be the same, or the first line in which they differ. */
 void check_same(const char *what, const char *is, const char *must)
 {

@@ -16,6 +16,8 @@ void check_text(const char *block, const char *label, const char *expected);
 void expect_evidence(const struct oracle_answer *answer, const char *verdict,
 		     unsigned long nr_pages, unsigned int align, char *text,
 		     size_t size);
+void check_cheapest(const char *block, const char *verdict,
+		    unsigned long nr_pages, unsigned int align);
 void check_same(const char *what, const char *is, const char *must);
 
 #endif

@@ -120,6 +120,71 @@ bool oracle_fits(const struct oracle_area *area, unsigned long nr_pages,
 	return oracle_place(area, nr_pages, order, &range, &bit);
 }
 
+static void list_used(const struct oracle_area *area, unsigned int r,
+		      unsigned long bit, unsigned long nr_bits,
+		      struct oracle_cheapest *cheapest)
+{
+	unsigned long pages_per_bit = 1UL << area->order_per_bit, i;
+	const unsigned char *used = area->ranges[r].used + bit;
+
+	for (i = 0; i < nr_bits; i++) {
+		if (!used[i])
+			continue;
+		if (!i || !used[i - 1])
+			cheapest->nr_runs++;
+		cheapest->nr_used += pages_per_bit;
+		if (cheapest->nr_runs > ORACLE_NR_RUNS)
+			continue;
+		if (!i || !used[i - 1])
+			cheapest->run_at[cheapest->nr_runs - 1] =
+				(bit + i) * pages_per_bit;
+		cheapest->run_pages[cheapest->nr_runs - 1] += pages_per_bit;
+	}
+}
+
+/* Of a range, the used bits before each bit, and before its end. For free(). */
+static unsigned long *sum_used(const struct oracle_range *range)
+{
+	unsigned long *before = calloc(range->nr_bits + 1, sizeof(*before));
+	unsigned long bit;
+
+	for (bit = 0; before && bit < range->nr_bits; bit++)
+		before[bit + 1] = before[bit] + (range->used[bit] != 0);
+	return before;
+}
+
+/* Looks at every place of every range; false when there is none. */
+bool oracle_cheapest(const struct oracle_area *area, unsigned long nr_pages,
+		     unsigned int order, struct oracle_cheapest *cheapest)
+{
+	unsigned long nr_bits = bits_for(area, nr_pages), best = ~0UL, bit;
+	unsigned long best_bit = 0;
+	unsigned int r;
+
+	memset(cheapest, 0, sizeof(*cheapest));
+	for (r = 0; r < area->nr_ranges; r++) {
+		const struct oracle_range *range = &area->ranges[r];
+		unsigned long *before = sum_used(range);
+
+		for (bit = 0; before && bit < range->nr_bits &&
+		     range->nr_bits - bit >= nr_bits; bit++) {
+			unsigned long nr = before[bit + nr_bits] - before[bit];
+
+			if (nr >= best || !is_aligned(area, r, bit, order))
+				continue;
+			best = nr;
+			best_bit = bit;
+			cheapest->range = r;
+		}
+		free(before);
+	}
+	if (best == ~0UL)
+		return false;
+	cheapest->at = best_bit << area->order_per_bit;
+	list_used(area, cheapest->range, best_bit, nr_bits, cheapest);
+	return true;
+}
+
 const char *oracle_verdict(const struct oracle_area *area,
 			   unsigned long nr_pages, unsigned int order)
 {

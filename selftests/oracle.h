@@ -68,6 +68,21 @@ struct oracle_main_remainders {
 	unsigned long nr_alike;
 };
 
+/*
+ * The first of the aligned places with the fewest used pages in them, and the
+ * used runs there: how many, and the first of them. In pages, counted from the
+ * start of the range.
+ */
+#define ORACLE_NR_RUNS 4
+struct oracle_cheapest {
+	unsigned long at;
+	unsigned int range;
+	unsigned long nr_used;
+	unsigned long nr_runs;
+	unsigned long run_at[ORACLE_NR_RUNS];
+	unsigned long run_pages[ORACLE_NR_RUNS];
+};
+
 #define ORACLE_NR_SIZES 64
 #define ORACLE_BAR_WIDTH 40
 
@@ -78,6 +93,8 @@ bool oracle_fits(const struct oracle_area *area, unsigned long nr_pages,
 		 unsigned int order);
 bool oracle_place(const struct oracle_area *area, unsigned long nr_pages,
 		  unsigned int order, unsigned int *range, unsigned long *bit);
+bool oracle_cheapest(const struct oracle_area *area, unsigned long nr_pages,
+		     unsigned int order, struct oracle_cheapest *cheapest);
 const char *oracle_verdict(const struct oracle_area *area,
 			   unsigned long nr_pages, unsigned int order);
 void oracle_sizes(const struct oracle_area *area, bool used,

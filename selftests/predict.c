@@ -66,6 +66,7 @@ void check_failure(const struct oracle_answer *answer, const char *verdict,
 		fail("must be %s: %s", verdict, block);
 	expect_evidence(answer, verdict, nr_pages, align, text, sizeof(text));
 	check_text(block, "why", text);
+	check_cheapest(block, verdict, nr_pages, align);
 	usable = oracle_usable(&area, align, &at, &range);
 	snprintf(text, sizeof(text),
 		 "total %lu, free %lu, runs %lu, largest %lu, aligned %lu",

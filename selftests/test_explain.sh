@@ -24,10 +24,12 @@ same() {
 	return 1
 }
 
-# The line "why" of the newest failure, in one piece.
-evidence() {
-	sed -n '/^  why /,/^  help /p' /tmp/block | sed '$d; s/^  [a-z ]\{8\}  //' |
-		tr '\n' ' ' | sed 's/ $//'
+# words LABEL - of the newest failure, in one piece.
+words() {
+	awk -v label="$1" '
+		/^  [a-z]/ { on = $1 == label; sub(/^  [a-z]+ +/, "") }
+		on { sub(/^ +/, ""); printf "%s%s", sep, $0; sep = " " }
+	' /tmp/block
 }
 
 figures() {
@@ -35,7 +37,9 @@ figures() {
 }
 
 agree_on_figures() {
-	same evidence "$(evidence)" "$(key evidence)" &&
+	cheapest=$(words cheapest)
+	same evidence "$(words why)" "$(key evidence)" &&
+		same cheapest "${cheapest:-null}" "$(key cheapest)" &&
 		same figures "$(figures)" "total $(key total), free $(key free), runs $(key nr_runs), largest $(key largest), aligned $(key largest_aligned)"
 }
 

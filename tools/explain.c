@@ -158,6 +158,18 @@ static void set_largest(struct explanation *why)
 			  why->diag.usable.nr_pages >= why->nr_hidden;
 }
 
+/*
+ * A page that is not listed is used, if the list has all that is free; but of
+ * several ranges the log does not tell where each ends.
+ */
+static void set_cheapest(struct explanation *why)
+{
+	struct cd_diagnosis *diag = &why->diag;
+
+	if (!why->is_complete || diag->nr_ranges > 1)
+		diag->cheapest = (struct cd_window){ 0 };
+}
+
 /**
  * explain() - the verdict on a failure, in words, too
  * @failure: what the log tells of it
@@ -192,5 +204,6 @@ void explain(const struct log_failure *failure,
 	if (!failure->has_request)
 		why->diag.verdict = CD_UNKNOWN;
 	set_largest(why);
+	set_cheapest(why);
 	explain_say(why);
 }

@@ -49,6 +49,7 @@ struct explain_options {
  * @nr_hidden: free pages that the list does not have, ~0UL when not known
  * @evidence: why this verdict
  * @help: what would have helped
+ * @cheapest: the fewest pages that would have to be freed; may be empty
  */
 struct explanation {
 	const struct log_failure *failure;
@@ -66,6 +67,7 @@ struct explanation {
 	unsigned long nr_hidden;
 	char evidence[EXPLAIN_MAX];
 	char help[EXPLAIN_MAX];
+	char cheapest[CD_SENTENCE_MAX];
 };
 
 void explain(const struct log_failure *failure,

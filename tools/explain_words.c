@@ -269,4 +269,5 @@ void explain_say(struct explanation *why)
 	say_outcome(&text, why);
 	cd_text_begin(&text, why->help, sizeof(why->help));
 	say_help(&text, why);
+	cd_say_cheapest(&why->diag, why->cheapest, sizeof(why->cheapest));
 }

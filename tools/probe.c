@@ -63,6 +63,7 @@ const char *probe_ask(struct probe *probe, const struct saved_bitmap *saved,
 	cd_count_room(&saved->bm, &why->diag.request, &probe->room);
 	cd_say_evidence(&why->diag, why->evidence, CD_SENTENCE_MAX);
 	cd_say_help(&why->diag, why->help, CD_SENTENCE_MAX);
+	cd_say_cheapest(&why->diag, why->cheapest, CD_SENTENCE_MAX);
 	return NULL;
 }
 

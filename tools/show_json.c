@@ -114,5 +114,11 @@ void show_json(FILE *out, const struct explanation *why)
 	put_bool(out, "complete", true, why->is_complete);
 	put_string(out, "evidence", why->evidence);
 	put_string(out, "help", why->help);
+	put_number(out, "to_free", why->cheapest[0],
+		   (long)diag->cheapest.nr_used);
+	if (why->cheapest[0])
+		put_string(out, "cheapest", why->cheapest);
+	else
+		fputs(",\"cheapest\":null", out);
 	fputs("}\n", out);
 }

@@ -175,6 +175,15 @@ static void show_assumed(FILE *out, const struct explanation *why)
 		show_wrapped(out, "assumed", line);
 }
 
+/* What is said in words: the verdict's evidence, and what would help. */
+static void show_words(FILE *out, const struct explanation *why)
+{
+	show_wrapped(out, "why", why->evidence);
+	show_wrapped(out, "help", why->help);
+	if (why->cheapest[0])
+		show_wrapped(out, "cheapest", why->cheapest);
+}
+
 static void show_story(FILE *out, const struct story *story)
 {
 	struct cd_text text;
@@ -206,8 +215,7 @@ void show_diagnosis(FILE *out, const struct explanation *why)
 {
 	show_area(out, why);
 	show_request(out, why);
-	show_wrapped(out, "why", why->evidence);
-	show_wrapped(out, "help", why->help);
+	show_words(out, why);
 	show_figures(out, why);
 }
 
@@ -225,8 +233,7 @@ void show_text(FILE *out, const struct explanation *why, unsigned long nr,
 	show_heading(out, why, nr, file);
 	show_request(out, why);
 	show_story(out, story);
-	show_wrapped(out, "why", why->evidence);
-	show_wrapped(out, "help", why->help);
+	show_words(out, why);
 	show_figures(out, why);
 	show_kernel(out, why);
 	show_assumed(out, why);

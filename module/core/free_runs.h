@@ -44,7 +44,7 @@ struct cd_bitmap {
 };
 
 /**
- * struct cd_run - some consecutive free pages
+ * struct cd_run - some consecutive pages, free where nothing else is said
  * @nr_pages: how many; 0 means there is no such run, and the rest is void
  * @start_page: first page, counted from the start of its range
  * @start_pfn: the same page, absolute

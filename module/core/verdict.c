@@ -102,6 +102,12 @@ static enum cd_verdict judge_attempt(const struct cd_attempt *attempt)
 	}
 }
 
+/* Enough is free, in pieces: what lies between them is in the way. */
+static bool is_in_pieces(enum cd_verdict verdict)
+{
+	return verdict == CD_FRAGMENTED || verdict == CD_MISALIGNED;
+}
+
 /**
  * cd_diagnose() - the verdict on a request
  * @diag: request, attempt, page_shift and align_cap are given; all else is
@@ -127,4 +133,8 @@ void cd_diagnose(struct cd_diagnosis *diag, const struct cd_bitmap *bm,
 		diag->verdict = judge_bitmap(diag, bm);
 	else
 		diag->verdict = CD_UNKNOWN;
+
+	diag->cheapest = (struct cd_window){ 0 };
+	if (is_in_pieces(diag->verdict))
+		cd_cheapest_window(bm, &diag->request, &diag->cheapest);
 }

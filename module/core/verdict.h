@@ -6,6 +6,7 @@
 #include "free_runs.h"
 #include "memory.h"
 #include "tries.h"
+#include "window.h"
 
 /* The verdicts, each with the word that stands for it everywhere. */
 #define CD_WORD_UNKNOWN		"unknown"
@@ -130,6 +131,8 @@ struct cd_claims {
  * @usable: largest run that starts at the request's alignment
  * @remainders: what alignment left behind buffers, when it is much of what is
  *              free
+ * @cheapest: where the fewest pages freed would make it fit; only looked for
+ *            when it is fragmented or misaligned
  * @fits: the request fits @usable
  * @fits_up_to: highest order, up to CD_MAX_ORDER, at which the pages asked
  *              fit; -1 when at none
@@ -154,6 +157,7 @@ struct cd_diagnosis {
 	struct cd_run largest_aligned;
 	struct cd_run usable;
 	struct cd_main_remainders remainders;
+	struct cd_window cheapest;
 	bool fits;
 	int fits_up_to;
 	enum cd_verdict verdict;

@@ -85,7 +85,7 @@ void cd_show_time(struct seq_file *file, u64 time_ns)
 }
 
 /**
- * cd_show_diagnosis() - evidence, help and the figures of both
+ * cd_show_diagnosis() - evidence, help, the cheapest way out, and the figures
  * @file: where to
  * @diag: a finished diagnosis
  */
@@ -97,6 +97,9 @@ void cd_show_diagnosis(struct seq_file *file, const struct cd_diagnosis *diag)
 	cd_show_wrapped(file, "why", sentence);
 	cd_say_help(diag, sentence, sizeof(sentence));
 	cd_show_wrapped(file, "help", sentence);
+	cd_say_cheapest(diag, sentence, sizeof(sentence));
+	if (*sentence)
+		cd_show_wrapped(file, "cheapest", sentence);
 	cd_show_label(file, "figures");
 	if (diag->has_bitmap)
 		seq_printf(file, "total %lu, free %lu, runs %lu, largest %lu, aligned %lu\n",

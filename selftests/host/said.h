@@ -7,5 +7,6 @@
 
 void check_evidence(const struct cd_diagnosis *diag, const char *text);
 void check_help(const struct cd_diagnosis *diag, const char *text);
+void check_cheapest(const struct cd_diagnosis *diag, const char *text);
 
 #endif

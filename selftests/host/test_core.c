@@ -19,6 +19,7 @@
 #include "said.h"
 #include "sentences.h"
 #include "what_if.h"
+#include "window_tests.h"
 
 static void test_questions(void **state)
 {
@@ -366,6 +367,8 @@ static void check_all_fit(struct cd_diagnosis *diag)
 		assert_in_range(strlen(sentence), 1, CD_SENTENCE_MAX - 1);
 		cd_say_evidence(diag, sentence, 10);
 		assert_int_equal(strlen(sentence), 9);
+		cd_say_cheapest(diag, sentence, sizeof(sentence));
+		assert_in_range(strlen(sentence), 1, CD_SENTENCE_MAX - 1);
 	}
 }
 
@@ -405,6 +408,10 @@ static void test_sentences_fit(void **state)
 			.order = 20, .nr_runs = ULONG_MAX,
 			.nr_pages = ULONG_MAX, .nr_pages_low = ULONG_MAX - 1,
 			.overhang = (1UL << 20) - 2, .nr_alike = ULONG_MAX,
+		},
+		.cheapest = {
+			.place = run, .nr_used = ULONG_MAX,
+			.nr_runs = ULONG_MAX, .used = { run, run, run, run },
 		},
 	};
 	int i;
@@ -530,6 +537,16 @@ int main(void)
 		     test_remainders_misaligned),
 		TEST("remainders: buffers of any size, word by word",
 		     test_remainders_of_any_size),
+		TEST("cheapest: in 100000 areas, as the oracle says",
+		     test_cheapest_windows),
+		TEST("cheapest: in 200 of up to 300000 bits, likewise",
+		     test_cheapest_of_large),
+		TEST("cheapest: of what is fragmented or misaligned, alone",
+		     test_when_cheapest),
+		TEST("cheapest: one run, several, many, word by word",
+		     test_cheapest_said),
+		TEST("cheapest: of a range, of a pfn, word by word",
+		     test_cheapest_place_said),
 		TEST("sentences fit their buffer, and overrun none",
 		     test_sentences_fit),
 		TEST("sizes in human units", test_human_sizes),

@@ -13,7 +13,9 @@ explain() {
 }
 
 rows() {
-	explain --json "$@" >"$work/json" && explain/rows.pl <"$work/json"
+	# shellcheck disable=SC2086 # a list of keys
+	explain --json "$@" >"$work/json" &&
+		explain/rows.pl ${keys:-} <"$work/json"
 }
 
 # gives ROW... - the log that comes in gives just these rows; a blank for a tab.
@@ -49,12 +51,13 @@ public_reports() {
 }
 
 # random ORDER_PER_BIT BASE_PFN
-random() {
+random() (
+	keys=to_free
 	"$tools/random_logs" "$work/log" "$work/rows" "$1" "$2"
 	bases=$2,$2,$2,$2,$2,$2,$2,$2
 	rows --order-per-bit "$1" --base-pfn "$bases" "$work/log" |
 		diff "$work/rows" - && [ -s "$work/rows" ]
-}
+)
 
 with_name() {
 	gives 'linux,cma 456 8 yes -12 misaligned 1024 511 1 511 256 yes' <<-'EOF' &&
@@ -63,6 +66,7 @@ with_name() {
 	EOF
 		says why 'largest free run is 511 pages at 1, but aligned to 256 it starts at 256 and leaves 256 < 456' &&
 		says help '456 pages fit at align 5 (32 pages) or lower; at align 8 at most 256 pages fit now' &&
+		says cheapest 'freeing 1 page (4 KiB) at 0 would make it fit at 0' &&
 		says assumed 'align 8 is what a DMA caller asks for'
 }
 
@@ -94,7 +98,8 @@ by_ranges() {
 		cma: 
 		=> 510 free of 1000 total pages
 	EOF
-		says why '510 pages are free in 3 runs, but the largest run is 210 pages at 390 of range 1: 210 < 300'
+		says why '510 pages are free in 3 runs, but the largest run is 210 pages at 390 of range 1: 210 < 300' &&
+		! says cheapest freeing >"$work/none"
 }
 
 # The memory of 1000 pages lies at one end, for all that the log tells.
@@ -172,7 +177,8 @@ cut_but_decided() {
 		cma: cma_alloc: alloc failed, req-size: 256 pages, ret: -12
 		cma: number of available pages: 4@572+166@1114+... => 357 free of 2048
 	EOF
-		says why '357 of 2048 pages are free; the list has 170, in runs of at most 166 pages (at 1114) < 256, and what it lacks, 187, is less, too'
+		says why '357 of 2048 pages are free; the list has 170, in runs of at most 166 pages (at 1114) < 256, and what it lacks, 187, is less, too' &&
+		! says cheapest freeing >"$work/none"
 }
 
 cut_and_open() {
@@ -316,7 +322,8 @@ outcome() {
 }
 
 # Saved bitmaps: the answer to a question is as the oracle says.
-bitmaps() {
+bitmaps() (
+	keys=to_free
 	mkdir "$work/bitmaps"
 	"$tools/random_bitmaps" "$work/bitmaps" 150 >"$work/questions"
 	nr=0
@@ -326,7 +333,7 @@ bitmaps() {
 		nr=$((nr + 1))
 	done <"$work/questions" >"$work/answers"
 	[ $nr -eq 150 ] && diff "$work/bitmap_rows" "$work/answers"
-}
+)
 
 # With the words of the module's file probe.
 probe_said() {

@@ -8,6 +8,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bitmap_file.h"
 #include "random_area.h"
@@ -30,19 +31,37 @@ static void write_file(const char *dir, unsigned long nr)
 	free(contents);
 }
 
+/* Pages to free, where there is one way or another. */
+static void write_to_free(const char *verdict, unsigned long nr_pages,
+			  unsigned int align)
+{
+	bool is_in_pieces = !strcmp(verdict, "fragmented") ||
+			    !strcmp(verdict, "misaligned");
+	struct oracle_cheapest cheapest;
+
+	if (is_in_pieces &&
+	    oracle_cheapest(&area, nr_pages, align, &cheapest))
+		printf("\t%lu\n", cheapest.nr_used);
+	else
+		printf("\t-\n");
+}
+
 static void write_row(void)
 {
 	struct oracle_answer answer;
+	const char *verdict;
 	unsigned long nr_pages, usable, at = 0;
 	unsigned int align = (unsigned int)below(ORACLE_NR_ORDERS), range = 0;
 
 	oracle_count(&area, &answer);
 	nr_pages = random_request(&answer);
 	usable = oracle_usable(&area, align, &at, &range);
+	verdict = oracle_verdict(&area, nr_pages, align);
 	printf("%lu,%u linux,cma\t%lu\t%u\tno\t-\t%s\t", nr_pages, align,
-	       nr_pages, align, oracle_verdict(&area, nr_pages, align));
-	printf("%lu\t%lu\t%lu\t%lu\t%lu\tyes\n", answer.total, answer.free,
+	       nr_pages, align, verdict);
+	printf("%lu\t%lu\t%lu\t%lu\t%lu\tyes", answer.total, answer.free,
 	       answer.nr_runs, answer.largest, usable);
+	write_to_free(verdict, nr_pages, align);
 }
 
 int main(int argc, char **argv)

@@ -302,12 +302,27 @@ static void put_known(bool is_known, unsigned long value)
 		fprintf(rows, "\t-");
 }
 
+/* Of several ranges the log does not tell where each ends. */
+static void put_to_free(const struct test *test, const char *verdict,
+			bool is_complete)
+{
+	struct oracle_cheapest cheapest;
+	bool is_told = is_complete && area.nr_ranges == 1 &&
+		       (!strcmp(verdict, "fragmented") ||
+			!strcmp(verdict, "misaligned")) &&
+		       oracle_cheapest(&area, test->nr_pages, test->align,
+				       &cheapest);
+
+	put_known(is_told, is_told ? cheapest.nr_used : 0);
+}
+
 static void put_row(const struct test *test, const struct oracle_answer *answer)
 {
 	bool has_totals = test->listing != NO_LIST;
 	struct oracle_area shown = area;
 	struct oracle_answer part;
 	unsigned long nr_hidden, usable, at;
+	const char *verdict;
 	unsigned int r;
 	bool is_seen;
 
@@ -317,16 +332,19 @@ static void put_row(const struct test *test, const struct oracle_answer *answer)
 	nr_hidden = answer->free - part.free;
 	is_seen = has_totals && (part.nr_runs || !answer->free);
 	usable = oracle_usable(&shown, test->align, &at, &r);
+	verdict = judge(test, &shown, answer, nr_hidden);
 	fprintf(rows, "%s\t%lu\t%u\t%s\t%d\t%s",
 		test->kernel->has_name ? "linux,cma" : "-", test->nr_pages,
 		test->align, test->has_align ? "no" : "yes", test->error,
-		judge(test, &shown, answer, nr_hidden));
+		verdict);
 	put_known(has_totals, answer->total);
 	put_known(has_totals, answer->free);
 	put_known(is_seen && !nr_hidden, part.nr_runs);
 	put_known(is_seen && part.largest >= nr_hidden, part.largest);
 	put_known(is_seen && usable >= nr_hidden, usable);
-	fprintf(rows, "\t%s\n", is_seen && !nr_hidden ? "yes" : "no");
+	fprintf(rows, "\t%s", is_seen && !nr_hidden ? "yes" : "no");
+	put_to_free(test, verdict, is_seen && !nr_hidden);
+	fputc('\n', rows);
 }
 
 static int random_error(const struct test *test)
