@@ -26,10 +26,10 @@ module_param(break_attach, bool, 0);
 MODULE_PARM_DESC(break_attach,
 		 "test only: the last probe cannot be attached, so that the load is refused");
 
-static bool recorder = true;
+static bool recorder;
 module_param(recorder, bool, 0444);
 MODULE_PARM_DESC(recorder,
-		 "record failures in the trace instance cma_diag (default: on)");
+		 "record failures in the trace instance cma_diag (default: off)");
 
 static int set_up(void)
 {

@@ -48,8 +48,7 @@ static int load_module(const char *path)
 
 	if (fd < 0)
 		return errno;
-	/* What the kernel does for a trace instance is not ours. */
-	err = syscall(SYS_finit_module, fd, "recorder=0", 0) ? errno : 0;
+	err = syscall(SYS_finit_module, fd, "", 0) ? errno : 0;
 	close(fd);
 	return err;
 }

@@ -39,7 +39,10 @@ shows_failures() {
 }
 
 records_from_load() {
-	load cma_diag && let_fail && cat $recorder/trace >/tmp/trace &&
+	mark_log
+	insmod "$CMA_DIAG_KO" recorder=1 &&
+		expect_log "KiB and the buffer of a trace instance; see" &&
+		let_fail && cat $recorder/trace >/tmp/trace &&
 		shows_failures /tmp/trace
 }
 check "the recorder has the failures, from the load on" records_from_load
@@ -50,14 +53,14 @@ recorder_goes() {
 check "the recorder goes with the module" recorder_goes
 
 stays_off() {
-	insmod "$CMA_DIAG_KO" recorder=0 && [ ! -e $recorder ]
+	load cma_diag && [ ! -e $recorder ]
 }
-check "recorder=0: there is none" stays_off
+check "by default there is none" stays_off
 unload_diag
 
 # Somebody reads it: it cannot be removed, and does no harm.
 stays_while_read() {
-	load cma_diag && mark_log || return
+	insmod "$CMA_DIAG_KO" recorder=1 && mark_log || return
 	exec 4<$recorder/trace_pipe
 	rmmod cma_diag
 	status=$?

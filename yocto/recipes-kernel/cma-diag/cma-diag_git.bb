@@ -21,4 +21,4 @@ SRC_URI = " \
 # Failures are seen from the load on: it is loaded at boot.
 KERNEL_MODULE_AUTOLOAD += "cma_diag"
 KERNEL_MODULE_PROBECONF += "cma_diag"
-module_conf_cma_diag ?= "options cma_diag recorder=1"
+module_conf_cma_diag ?= "options cma_diag recorder=0"
