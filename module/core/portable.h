@@ -16,6 +16,9 @@
 #include <stdio.h>
 /* The kernel's build checks the formats, of the same lines. */
 #define CD_PRINTF(...)
+#ifndef __always_inline
+#define __always_inline inline
+#endif
 #endif
 
 #define CD_BITS_PER_LONG ((unsigned int)(8 * sizeof(long)))
