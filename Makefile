@@ -7,7 +7,8 @@
 # make check		all tests, on stock kernels
 # make soak		what runs for long, on stock kernels
 # make tools		tools/cma-explain, which explains kernel logs, for this machine
-# make bench		how fast it reads, and in how much memory
+# make bench		how fast the figures of a bitmap are counted, and logs read;
+#			with JSON=FILE the former also as JSON
 # make shell		a guest with the module loaded, and a shell
 # make check-debug	the same on a kernel built to catch mistakes: with KASAN,
 #			lockdep and their like; with DEBUG=kcsan for data races
@@ -43,6 +44,7 @@ soak:
 tools:
 	@$(MAKE) -s -C tools
 
+export JSON
 bench:
 	@scripts/bench
 
