@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Counts the remainders of a bitmap, in bits: run by run, or all runs inside a
- * word at once. Nothing outside module/core includes this.
+ * Counts the remainders of a bitmap, in bits: run by run, or all runs that end
+ * in a word at once. Nothing outside module/core includes this.
  */
 #ifndef CD_REMAINDER_COUNT_H
 #define CD_REMAINDER_COUNT_H
