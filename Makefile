@@ -8,10 +8,10 @@
 # make tools		cma-explain, which explains kernel logs
 # make demo		see it work on a stock arm64 kernel, in QEMU
 # make shell		a guest with the module loaded, and a shell
-# make check		all tests, on stock kernels
+# make check		all tests, on the kernels of scripts/kernels.tsv
 # make check-debug	the guest tests, on a kernel built to catch mistakes
-# make soak		what runs for long, on stock kernels
-# make bench		how fast cma-explain reads, and in how much memory
+# make soak		what runs for long, on the same kernels
+# make bench		how fast figures are counted, and logs read
 # make help		this
 #
 # Where it is built, and for what:
@@ -31,6 +31,7 @@
 #   BOARD=imx8mp-evk	of demo: NXP's board, as QEMU has it
 #   DEBUG=kcsan		of check-debug: data races, instead of KASAN, lockdep, ...
 #   MINUTES=60		of soak
+#   JSON=FILE		of bench: the figures once more, as JSON
 #   CACHE=DIR		what is downloaded and built for tests; by default
 #			${XDG_CACHE_HOME:-~/.cache}/cma_diag
 
@@ -89,6 +90,7 @@ soak:
 tools:
 	@$(MAKE) -s -C tools
 
+export JSON
 bench:
 	@scripts/bench
 

@@ -11,15 +11,10 @@
 #ifndef CD_REMAINDERS_H
 #define CD_REMAINDERS_H
 
-#include "frequent.h"
+#include "portable.h"
 
-struct cd_bit_run;
 struct cd_bitmap;
 struct cd_figures;
-struct cd_request;
-
-/* Sizes of buffers counted apart. */
-#define CD_NR_OVERHANGS 4
 
 /*
  * Below this order chance makes remainders, too: of free runs of a page each,
@@ -35,18 +30,15 @@ struct cd_request;
  * @nr_runs: free runs that begin with one
  * @nr_pages: pages of these remainders
  * @nr_sure_runs: those of @nr_runs that smaller buffers would not have left as
- *                well, if every second one of them was freed
+ *                well, if every second one of them was freed; from
+ *                CD_MIN_REMAINDER_ORDER on
  * @nr_sure_pages: pages of these
- * @overhangs: pages that the buffers in front of those have more than a
- *             multiple of 2^order, and 1 when they may have no others, else 0;
- *             from CD_MIN_REMAINDER_ORDER on
  */
 struct cd_remainders {
 	unsigned long nr_runs;
 	unsigned long nr_pages;
 	unsigned long nr_sure_runs;
 	unsigned long nr_sure_pages;
-	struct cd_counter overhangs[CD_NR_OVERHANGS];
 };
 
 /**
@@ -74,11 +66,9 @@ struct cd_main_remainders {
 	bool alike_counted;
 };
 
-void cd_count_remainders(const struct cd_bitmap *bm,
-			 const struct cd_bit_run *run, unsigned long nr_used,
-			 struct cd_remainders *remainders);
 struct cd_main_remainders
-cd_find_main_remainders(const struct cd_figures *figures,
+cd_find_main_remainders(const struct cd_bitmap *bm,
+			const struct cd_figures *figures,
 			unsigned int align, unsigned int align_cap);
 
 #endif

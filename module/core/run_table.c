@@ -22,7 +22,7 @@ static void count_size(struct cd_size_count *counts, unsigned long nr_pages)
 	count->nr_pages += nr_pages;
 }
 
-/* As in cd_count_figures(): no aligned page at one order, none at a higher. */
+/* A run with no page aligned at one order has none at a higher one. */
 static void count_aligned(const struct cd_bitmap *bm,
 			  const struct cd_bit_run *run,
 			  struct cd_run_table *table)

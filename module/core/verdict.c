@@ -53,7 +53,7 @@ static void measure(struct cd_diagnosis *diag, const struct cd_bitmap *bm,
 		diag->usable = figures->usable[request->align];
 	else
 		diag->usable = cd_largest_usable(bm, request->align);
-	diag->remainders = cd_find_main_remainders(figures, request->align,
+	diag->remainders = cd_find_main_remainders(bm, figures, request->align,
 						   diag->align_cap);
 	diag->fits = holds(bm, diag->usable.nr_pages, request->nr_pages);
 	diag->fits_up_to = -1;

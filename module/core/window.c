@@ -8,6 +8,7 @@
  * that few of the windows are looked at, even where every bit is a start.
  */
 #include "bit_runs.h"
+#include "set_bits.h"
 #include "verdict.h"
 #include "window.h"
 
@@ -53,7 +54,7 @@ static unsigned long count_used(const struct cd_range *range,
 
 		if (end - bit < left_of_word(bit))
 			word &= (1UL << (end - bit)) - 1;
-		nr += cd_count_ones(word);
+		nr += cd_nr_set(word);
 		bit += left_of_word(bit);
 	}
 	return nr;

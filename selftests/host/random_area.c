@@ -96,11 +96,49 @@ static void fill_odds(unsigned char *used, unsigned long nr,
 		*used++ = (random64() >> 40) % 256 < of_256_used;
 }
 
-static void fill_range(unsigned char *used, unsigned long nr)
+/* The same few bits again and again. */
+void fill_period(unsigned char *used, unsigned long nr, unsigned long period,
+		 unsigned long nr_used, unsigned long phase)
 {
 	unsigned long i;
 
-	switch (below(8)) {
+	for (i = 0; i < nr; i++)
+		used[i] = (i + phase) % period < nr_used;
+}
+
+/* Runs that end near the edges of words. */
+static void fill_words(unsigned char *used, unsigned long nr)
+{
+	bool value = below(2);
+	unsigned long i, end = 0;
+
+	for (i = 0; i < nr; i++) {
+		if (i >= end) {
+			end = (i / 64 + 1 + below(3)) * 64 + below(5);
+			end = end > i + 2 ? end - 2 : i + 1;
+			value = !value;
+		}
+		used[i] = value;
+	}
+}
+
+/* One bit, or one run, is another. */
+static void fill_but_one(unsigned char *used, unsigned long nr)
+{
+	unsigned long start = below(nr), longest = nr - start;
+	bool value = below(2);
+
+	set_bits(used, nr, value);
+	set_bits(used + start, below(2) ? 1 : 1 + below(longest), !value);
+}
+
+static void fill_range(unsigned char *used, unsigned long nr)
+{
+	unsigned long period = 1 + below(below(2) ? 9 : 130);
+
+	if (!nr)
+		return;
+	switch (below(11)) {
 	case 0:
 		set_bits(used, nr, false);
 		break;
@@ -108,14 +146,22 @@ static void fill_range(unsigned char *used, unsigned long nr)
 		set_bits(used, nr, true);
 		break;
 	case 2:
-		for (i = 0; i < nr; i++)
-			used[i] = i % 2;
+		fill_period(used, nr, period, below(period + 1), below(period));
 		break;
 	case 3:
 		fill_odds(used, nr, 4);
 		break;
 	case 4:
 		fill_odds(used, nr, 252);
+		break;
+	case 5:
+		fill_odds(used, nr, below(257));
+		break;
+	case 6:
+		fill_words(used, nr);
+		break;
+	case 7:
+		fill_but_one(used, nr);
 		break;
 	default:
 		fill_runs(used, nr);

@@ -14,6 +14,8 @@ extern unsigned char bytes[MAX_BITS + 8];
 
 unsigned long below(unsigned long n);
 void set_bits(unsigned char *used, unsigned long nr, bool value);
+void fill_period(unsigned char *used, unsigned long nr, unsigned long period,
+		 unsigned long nr_used, unsigned long phase);
 void pack_words(void);
 void make_area(unsigned long nr_bits);
 unsigned long random_request(const struct oracle_answer *answer);

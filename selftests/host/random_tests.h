@@ -5,6 +5,7 @@
 
 void test_random_bitmaps(void **state);
 void test_large_bitmaps(void **state);
+void test_periods(void **state);
 void test_tables(void **state);
 void test_bitmap_file(void **state);
 

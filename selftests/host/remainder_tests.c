@@ -101,7 +101,7 @@ static unsigned int check_main(unsigned int align, unsigned int cap)
 	struct cd_figures figures;
 
 	cd_count_figures(&bm, &figures);
-	is = cd_find_main_remainders(&figures, align, cap);
+	is = cd_find_main_remainders(&bm, &figures, align, cap);
 	oracle_count(&area, &answer);
 	oracle_main_remainders(&area, &answer, align, cap, &must);
 	assert_int_equal(is.order, must.order);

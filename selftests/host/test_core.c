@@ -486,6 +486,8 @@ int main(void)
 		     test_random_bitmaps),
 		TEST("a thousand of up to 300000 bits: as the oracle says",
 		     test_large_bitmaps),
+		TEST("every period up to 70 bits: as the oracle says",
+		     test_periods),
 		TEST("20000: tables, bar and what-if are as the oracle says",
 		     test_tables),
 		TEST("20000 as files: header and every bit",
