@@ -27,7 +27,10 @@ void forget_kernel_log(void)
 		fail("cannot clear the kernel log: %s", strerror(errno));
 }
 
-/* What the kernel has logged since, without what its lines begin with. */
+/*
+ * What the kernel has logged since, without what its lines begin with, and
+ * without ours, which may come in between.
+ */
 static char *read_kernel_log(void)
 {
 	static char lines[1 << 20], text[1 << 20];
@@ -40,7 +43,9 @@ static char *read_kernel_log(void)
 	while ((line = strsep(&at, "\n"))) {
 		char *start = strstr(line, "] ");
 
-		end = stpcpy(end, start ? start + 2 : line);
+		start = start ? start + 2 : line;
+		if (strncmp(start, "cma_diag: ", 10))
+			end = stpcpy(end, start);
 	}
 	return text;
 }
