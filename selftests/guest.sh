@@ -69,6 +69,10 @@ missing() {
 		[ -n "${CMA_DIAG_ERASE_DISKS:-}" ] ||
 			echo "erases /dev/vda, vdb and vdc: only with CMA_DIAG_ERASE_DISKS=1"
 		;;
+	fill)
+		[ -n "${CMA_DIAG_FILL_AREA:-}" ] ||
+			echo "takes all of the area linux,cma: only with CMA_DIAG_FILL_AREA=1"
+		;;
 	trace-cmd)
 		command -v trace-cmd >/dev/null || echo "no trace-cmd"
 		;;

@@ -79,8 +79,7 @@ static int ask_heap(unsigned long bytes, int *fd)
 static bool is_transient(void)
 {
 	char *block = last_failure(area_name);
-	bool transient = failure_is(block, "busy") ||
-			 failure_is(block, "raced");
+	bool transient = failure_is_transient(block);
 
 	free(block);
 	return transient;
@@ -101,22 +100,42 @@ static bool have(unsigned long bytes, int *fd)
 			fail("the heap says: %s", strerror(err));
 		if (!is_transient())
 			return false;
+		usleep(10000);
 	}
 	fail("%lu bytes were never had", bytes);
+}
+
+/* The pfn in the last of these lines that has one; a line cut short stays. */
+static void read_lines(char *text, unsigned long *pfn)
+{
+	char *line = text, *end, *at;
+
+	while ((end = strchr(line, '\n'))) {
+		*end = '\0';
+		at = strstr(line, " pfn=0x");
+		if (at)
+			*pfn = strtoul(at + 5, NULL, 16);
+		line = end + 1;
+	}
+	memmove(text, line, strlen(line) + 1);
 }
 
 /* Where the buffer lies that was had just now, says a trace event. */
 static unsigned long pfn_of_last(void)
 {
+	char text[8192] = "";
 	unsigned long pfn = 0;
-	char text[4096], *at;
 	ssize_t len;
 
-	while ((len = read(events_fd, text, sizeof(text) - 1)) > 0) {
-		text[len] = '\0';
-		for (at = text; (at = strstr(at, " pfn=0x")); at++)
-			pfn = strtoul(at + 5, NULL, 16);
-	}
+	do {
+		size_t kept = strlen(text);
+
+		len = read(events_fd, text + kept, sizeof(text) - kept - 1);
+		if (len > 0) {
+			text[kept + len] = '\0';
+			read_lines(text, &pfn);
+		}
+	} while (len > 0);
 	if (!pfn)
 		fail("no cma_alloc_finish of a buffer that was had");
 	return pfn;
@@ -276,6 +295,8 @@ static void by_leak(void)
 	if (pipe(ready))
 		fail("no pipe");
 	leaking = fork();
+	if (leaking < 0)
+		fail("no fork: %s", strerror(errno));
 	if (!leaking) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		fill(MIB);
@@ -333,6 +354,8 @@ static void begin(char **argv)
 		fail("%s: %s", argv[1], strerror(errno));
 	if (setrlimit(RLIMIT_NOFILE, &files))
 		fail("no more than a few files: %s", strerror(errno));
+	/* What is in the buffer is none of ours. */
+	close(open(TRACING "trace", O_WRONLY | O_TRUNC));
 	switch_event("1");
 	events_fd = open(TRACING "trace_pipe", O_RDONLY | O_NONBLOCK);
 	if (events_fd < 0)

@@ -27,10 +27,14 @@ void forget_kernel_log(void)
 		fail("cannot clear the kernel log: %s", strerror(errno));
 }
 
-/*
- * What the kernel has logged since, without what its lines begin with, and
- * without ours, which may come in between.
- */
+/* A line of CMA's own, or one that goes on with a list; others come between. */
+static bool is_of_cma(const char *line)
+{
+	return !strncmp(line, "cma: ", 5) ||
+	       (*line && strchr("0123456789+=", *line));
+}
+
+/* What CMA has logged since, without what its lines begin with. */
 static char *read_kernel_log(void)
 {
 	static char lines[1 << 20], text[1 << 20];
@@ -44,7 +48,7 @@ static char *read_kernel_log(void)
 		char *start = strstr(line, "] ");
 
 		start = start ? start + 2 : line;
-		if (strncmp(start, "cma_diag: ", 10))
+		if (is_of_cma(start))
 			end = stpcpy(end, start);
 	}
 	return text;

@@ -43,3 +43,17 @@ bool failure_is(const char *block, const char *verdict)
 {
 	return !strcmp(failure_verdict(block), verdict);
 }
+
+/* Is it one that the bitmap cannot foresee? Then it is tried again. */
+bool failure_is_transient(const char *block)
+{
+	static const char * const words_of_chance[] = {
+		"busy", "low-memory", "unknown", "raced",
+	};
+	size_t i;
+
+	for (i = 0; i < 4; i++)
+		if (failure_is(block, words_of_chance[i]))
+			return true;
+	return false;
+}

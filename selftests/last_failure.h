@@ -9,5 +9,6 @@ char *last_failure(const char *area);
 unsigned long failure_number(const char *block);
 const char *failure_verdict(const char *block);
 bool failure_is(const char *block, const char *verdict);
+bool failure_is_transient(const char *block);
 
 #endif

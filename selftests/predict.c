@@ -40,20 +40,6 @@ static void pack(struct cd_bitmap *bm)
 	}
 }
 
-/* Is it one that the bitmap cannot foresee? Then it is tried again. */
-static bool is_transient(const char *block)
-{
-	static const char * const words_of_chance[] = {
-		"busy", "low-memory", "unknown", "raced",
-	};
-	size_t i;
-
-	for (i = 0; i < 4; i++)
-		if (failure_is(block, words_of_chance[i]))
-			return true;
-	return false;
-}
-
 /* The newest failure reads as the oracle has it. */
 void check_failure(const struct oracle_answer *answer, const char *verdict,
 		   unsigned long nr_pages, unsigned int align)
@@ -153,7 +139,7 @@ static void predict_and_try(const struct oracle_answer *answer)
 			return;
 		}
 		block = last_failure(area_name);
-		if (!is_transient(block))
+		if (!failure_is_transient(block))
 			fail("%lu pages at align %u fit, yet: %s", nr_pages,
 			     align, block);
 		free(block);

@@ -30,6 +30,8 @@ skips_without_area() {
 check "no area" skips_without_area
 check "disks that it must not erase" \
 	skips "erases /dev/vda" CMA_DIAG_ERASE_DISKS= ./pressure_memory.sh
+check "an area that it must not fill" \
+	skips "takes all of the area" CMA_DIAG_FILL_AREA= ./test_heap.sh
 
 without_debugfs() {
 	umount $DEBUGFS || return

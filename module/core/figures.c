@@ -207,7 +207,7 @@ static void keep_usable_inside(struct walk *walk, unsigned long bit,
  * The runs that end in a word, all at once. The first bit is used, or we are in
  * a run, or one begins with it.
  */
-static void count_runs(struct walk *walk, unsigned long bit,
+static void count_word(struct walk *walk, unsigned long bit,
 		       unsigned long free, unsigned long ended)
 {
 	unsigned long nr_before = walk->in_run ? bit - walk->start : 0;
@@ -248,7 +248,7 @@ static void walk_word(struct walk *walk, unsigned long bit, unsigned long free)
 	if (walk->in_run && !(free & 1))
 		end_run(walk, bit);
 	if (!are_few(cd_starts(inside))) {
-		count_runs(walk, bit, free, ended);
+		count_word(walk, bit, free, ended);
 	} else {
 		if (free & 1 && !walk->in_run)
 			begin_run(walk, bit);

@@ -34,7 +34,8 @@ struct cd_remainder_count {
  * aligned to the size of the word
  * @free: all its free bits
  * @ended: those of the runs that a used bit of the word ends
- * @starts: the first bits of these; but of one that began in front of the word
+ * @starts: the first bits of these, but not of one that began in front of the
+ *          word
  * @nr_free: bits that one that did has there, if used bits are in front of it;
  *           else 0
  * @nr_used: used bits that lie together just in front of that run, or of the

@@ -121,7 +121,7 @@ static void look_in_range(const struct cd_bitmap *bm, unsigned int r,
 			best->place = (struct cd_bit_run){ start, end, r };
 			best->nr_used = nr_used;
 		}
-		if (end == range->nr_bits)
+		if (best->nr_used == 1 || end == range->nr_bits)
 			return;
 		skip = max_of(next_window(range, start, end, step),
 			      skip_hopeless(nr_used, best->nr_used, step));
@@ -132,19 +132,6 @@ static void look_in_range(const struct cd_bitmap *bm, unsigned int r,
 		start += skip;
 		end += skip;
 	}
-}
-
-static struct cd_run in_pages(const struct cd_bitmap *bm,
-			      const struct cd_bit_run *run)
-{
-	unsigned long start_page = run->start << bm->order_per_bit;
-
-	return (struct cd_run){
-		.nr_pages = (run->end - run->start) << bm->order_per_bit,
-		.start_page = start_page,
-		.start_pfn = bm->ranges[run->range].base_pfn + start_page,
-		.range = run->range,
-	};
 }
 
 static void list_used(const struct cd_bitmap *bm,
@@ -158,7 +145,8 @@ static void list_used(const struct cd_bitmap *bm,
 		run.end = min_of(cd_next_bit(range, run.start, false),
 				 place->end);
 		if (window->nr_runs < CD_NR_USED_RUNS)
-			window->used[window->nr_runs] = in_pages(bm, &run);
+			window->used[window->nr_runs] =
+				cd_in_pages(bm, &run, run.start);
 		window->nr_runs++;
 		run.start = cd_next_bit(range, run.end, true);
 	}
@@ -167,7 +155,8 @@ static void list_used(const struct cd_bitmap *bm,
 /**
  * cd_cheapest_window() - where the fewest pages would have to be freed
  * @bm: the bitmap
- * @request: pages, not 0, and alignment
+ * @request: pages, not 0, and alignment; it fits nowhere, so that none has less
+ *           than one used bit
  * @window: result: the first of those that need the fewest
  *
  * Starts are where cma_alloc() would look for one: at aligned pfns, in one
@@ -183,11 +172,11 @@ void cd_cheapest_window(const struct cd_bitmap *bm,
 	unsigned int r;
 
 	*window = (struct cd_window){ 0 };
-	for (r = 0; r < bm->nr_ranges; r++)
+	for (r = 0; r < bm->nr_ranges && best.nr_used > 1; r++)
 		look_in_range(bm, r, request, &best);
 	if (best.nr_used == ~0UL)
 		return;
-	window->place = in_pages(bm, &best.place);
+	window->place = cd_in_pages(bm, &best.place, best.place.start);
 	window->nr_used = best.nr_used << bm->order_per_bit;
 	list_used(bm, &best.place, window);
 }

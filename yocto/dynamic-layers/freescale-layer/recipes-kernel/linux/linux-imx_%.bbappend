@@ -4,3 +4,5 @@
 # project that this layer is a folder of.
 FILESEXTRAPATHS:prepend := "${THISDIR}/../../../../../scripts/configs:"
 SRC_URI += "file://cma-diag.cfg"
+# NXP's own layer, meta-imx, merges what this names, and no other fragment.
+DELTA_KERNEL_DEFCONFIG:append = " cma-diag.cfg"
