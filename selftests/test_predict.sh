@@ -22,10 +22,9 @@ order=0
 grep -q '512 pages to a bit' $DIAG/$huge/summary && order=9
 nr_ranges=$(ranges $huge | wc -l)
 nr_shapes=$(long 3 3 1)
-requests=$(long 30 30 10)
 # shellcheck disable=SC2046 # one word a range
-check "order_per_bit $order, $nr_ranges ranges: $nr_shapes random shapes, $requests requests each" \
-	cma_test predict "$nr_shapes" "$requests" $huge $order $(ranges $huge)
+check "order_per_bit $order, $nr_ranges ranges: $nr_shapes random shapes, 30 requests each" \
+	cma_test predict "$nr_shapes" 30 $huge $order $(ranges $huge)
 
 has_units_and_ranges() {
 	case $(uname -r) in
