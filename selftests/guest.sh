@@ -224,6 +224,17 @@ ranges() {
 		"$DIAG/$1/summary"
 }
 
+# wait_released MODULE - until nobody has a file of the module open: a task that
+# was killed closes its files when it gets to it, not when it is waited for.
+wait_released() {
+	for _ in $(seq 300); do
+		[ "$(cat "/sys/module/$1/refcnt")" -ne 0 ] || return 0
+		sleep 0.1
+	done
+	echo "$1 is still in use"
+	return 1
+}
+
 unload_diag() {
 	! is_loaded cma_diag || rmmod cma_diag
 }

@@ -44,7 +44,7 @@ cat_goes_on() {
 	done
 	kill $!
 	# Its last sleep has the file open, too.
-	sleep 0.5
+	wait_released cma_diag || return
 	expect "no failure since the module was loaded" /tmp/news &&
 		[ "$(grep -c '^#' /tmp/news)" -eq 3 ]
 }

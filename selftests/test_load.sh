@@ -111,7 +111,8 @@ fails_late() {
 	kill -0 $failing && killall cma_test
 	wait
 	shape drop "$AREA"
-	[ $late_status -eq 0 ] && rmmod cma_shape || return
+	[ $late_status -eq 0 ] && wait_released cma_shape &&
+		rmmod cma_shape || return
 	mark_log
 	refused "Input/output error" insmod "$CMA_DIAG_KO" \
 		break_attach=1 &&

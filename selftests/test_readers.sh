@@ -62,6 +62,7 @@ rmmod_while_failing() {
 	kill -0 $! || { echo "the failing tasks died"; return 1; }
 	killall cma_test
 	wait
+	wait_released cma_shape || return
 	grep -q '^#' $DIAG/failures
 }
 check "$rounds times rmmod and insmod while 4 tasks fail" rmmod_while_failing
