@@ -16,14 +16,16 @@ struct cd_cma;
  * @request: what was asked
  * @start_ns: ktime_get_ns() at its start
  * @tries: places given up so far, and the pages that stopped it
- * @tried_pfn: the last place that alloc_contig_range() was seen to return from
- * @tried_error: what it returned
+ * @was_tried: alloc_contig_range() was seen to try a place
+ * @tried_pfn: the last one
+ * @tried_error: what it returned for that, 0 when that was not seen
  */
 struct cd_inflight {
 	const struct cd_cma *area;
 	struct cd_request request;
 	u64 start_ns;
 	struct cd_tries tries;
+	bool was_tried;
 	unsigned long tried_pfn;
 	int tried_error;
 };

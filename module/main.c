@@ -21,10 +21,20 @@ module_param_named(break_layout, field_to_break, charp, 0);
 MODULE_PARM_DESC(break_layout,
 		 "test only: a field of struct cma to misplace, so that the load is refused");
 
+static char *source;
+module_param(source, charp, 0444);
+MODULE_PARM_DESC(source,
+		 "what allocations are seen by: tracepoints or breakpoints (default: the first that this kernel has)");
+
 static bool break_attach;
 module_param(break_attach, bool, 0);
 MODULE_PARM_DESC(break_attach,
-		 "test only: the last probe cannot be attached, so that the load is refused");
+		 "test only: all that is attached is given up again, and the load refused");
+
+static bool walk_symbols;
+module_param(walk_symbols, bool, 0);
+MODULE_PARM_DESC(walk_symbols,
+		 "test only: find the kernel's functions as on a kernel without kprobes");
 
 static bool recorder;
 module_param(recorder, bool, 0444);
@@ -35,7 +45,7 @@ static int set_up(void)
 {
 	int err;
 
-	err = cd_symbols_init() ?:
+	err = cd_symbols_init(walk_symbols) ?:
 	      cd_cma_init(field_to_break) ?:
 	      cd_areas_init(cd_debugfs_is_file);
 	if (err)
@@ -48,7 +58,7 @@ static int set_up(void)
 		goto free_snapshots;
 	cd_kernel_log_init();
 	recorder = recorder && cd_recorder_start();
-	err = cd_observe_init(break_attach);
+	err = cd_observe_init(source, break_attach);
 	if (err)
 		goto stop_recorder;
 	/* Nothing fails any more: a file that is open would stay. */

@@ -10,15 +10,15 @@
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/sched/clock.h>
-#include <linux/stacktrace.h>
 
 #include "areas.h"
 #include "core/place.h"
 #include "inflight.h"
-#include "kernel/cma_events.h"
 #include "kernel/cma_outcome.h"
 #include "kernel/memory.h"
 #include "kernel/page.h"
+#include "kernel/source.h"
+#include "kernel/stack.h"
 #include "news.h"
 #include "observe.h"
 #include "requests.h"
@@ -37,9 +37,9 @@ static bool find_last_place(const struct cd_diagnosis *diag,
 	const struct cd_attempt *attempt = &diag->attempt;
 
 	*pfn = attempt->last_pfn;
-	/* Told up to 6.14; since then it is the next after the last busy. */
-	if (!cd_cma_errno_is_ambiguous())
+	if (cd_outcome_tells_last())
 		return attempt->has_last_pfn;
+	/* It is the next after the last busy one. */
 	return attempt->has_last_pfn ?
 	       cd_next_place(bm, &diag->request, pfn) :
 	       cd_first_place(bm, &diag->request, pfn);
@@ -90,17 +90,18 @@ static void diagnose(struct cd_failure *failure, const struct cd_cma *area,
 
 /* Request, attempt, errno and latency are given; the rest is found here. */
 static void record(const struct cd_cma *cma, struct cd_failure *failure,
-		   enum cd_lock_mode mode)
+		   const struct cd_context *context)
 {
 	struct cd_area *area = cd_areas_find(cma);
 
-	diagnose(failure, cma, mode);
+	diagnose(failure, cma, context->lock);
 	failure->time_ns = ktime_get_real_ns();
 	failure->boot_ns = local_clock();
 	failure->pid = current->pid;
 	memcpy(failure->comm, current->comm, TASK_COMM_LEN);
 	failure->comm[TASK_COMM_LEN - 1] = '\0';
-	failure->nr_stack = stack_trace_save(failure->stack, CD_STACK_DEPTH, 0);
+	failure->nr_stack = cd_stack_save(failure->stack, CD_STACK_DEPTH,
+					  context->regs);
 	cd_history_append(&area->history, failure);
 	trace_cma_failure(cma->name, failure);
 	cd_news_announce();
@@ -109,7 +110,7 @@ static void record(const struct cd_cma *cma, struct cd_failure *failure,
 /* No finish will follow: the start is the moment it fails. */
 static void on_oversized(const struct cd_cma *area,
 			 const struct cd_request *request,
-			 enum cd_lock_mode mode)
+			 const struct cd_context *context)
 {
 	const struct cd_ended ended = {
 		.request = *request,
@@ -123,18 +124,19 @@ static void on_oversized(const struct cd_cma *area,
 	};
 
 	cd_requests_count(cd_areas_find(area)->requests, &ended);
-	record(area, &failure, mode);
+	record(area, &failure, context);
 	trace_cma_alloc(area->name, &ended, 0, 0);
 }
 
 static void on_start(const struct cd_cma *area,
-		     const struct cd_request *request, enum cd_lock_mode mode)
+		     const struct cd_request *request,
+		     const struct cd_context *context)
 {
 	if (!area || !request->nr_pages)
 		return;
 	if (request->nr_pages > area->nr_pages &&
 	    cd_cma_oversized_ends_early())
-		on_oversized(area, request, mode);
+		on_oversized(area, request, context);
 	else
 		cd_inflight_open(area, request);
 }
@@ -157,14 +159,26 @@ static void on_blocked(unsigned long pfn)
 		cd_page_read(pfn, page);
 }
 
-static void on_tried(unsigned long pfn, int error)
+static void on_trying(unsigned long pfn)
 {
 	struct cd_inflight *start = cd_inflight_find();
 
 	if (!start)
 		return;
+	start->was_tried = true;
 	start->tried_pfn = pfn;
+	start->tried_error = 0;
+}
+
+static void on_tried(int error)
+{
+	struct cd_inflight *start = cd_inflight_find();
+
+	if (!start)
+		return;
 	start->tried_error = error;
+	if (error == -EBUSY && cd_source_abilities()->busy_by_return)
+		cd_tries_busy(&start->tries, start->tried_pfn);
 }
 
 static void on_busy(unsigned long pfn)
@@ -187,6 +201,7 @@ static struct cd_outcome outcome_of(const struct cd_finish *finish,
 	if (start) {
 		outcome.start_seen = true;
 		outcome.tries = &start->tries;
+		outcome.was_tried = start->was_tried;
 		outcome.tried_pfn = start->tried_pfn;
 		outcome.tried_error = start->tried_error;
 	}
@@ -198,7 +213,7 @@ static void on_success(const struct cd_cma *area,
 		       const struct cd_inflight *start)
 {
 	if (start) {
-		ended->nr_busy_known = cd_cma_events_have_busy();
+		ended->nr_busy_known = cd_source_abilities()->busy;
 		ended->nr_busy = start->tries.nr_busy;
 	}
 	cd_requests_count(cd_areas_find(area)->requests, ended);
@@ -207,7 +222,8 @@ static void on_success(const struct cd_cma *area,
 
 static void on_failure(const struct cd_cma *area,
 		       const struct cd_finish *finish, struct cd_ended *ended,
-		       const struct cd_inflight *start)
+		       const struct cd_inflight *start,
+		       const struct cd_context *context)
 {
 	struct cd_outcome outcome = outcome_of(finish, start);
 	struct cd_failure failure = {
@@ -221,11 +237,12 @@ static void on_failure(const struct cd_cma *area,
 	ended->nr_busy_known = failure.diag.attempt.nr_busy_known;
 	ended->nr_busy = failure.diag.attempt.nr_busy;
 	cd_requests_count(cd_areas_find(area)->requests, ended);
-	record(area, &failure, CD_LOCK_TRY);
+	record(area, &failure, context);
 	trace_cma_alloc(area->name, ended, 0, failure.kernel_errno);
 }
 
-static void on_finish(const struct cd_finish *finish)
+static void on_finish(const struct cd_finish *finish,
+		      const struct cd_context *context)
 {
 	const struct cd_cma *area = finish->area;
 	struct cd_ended ended = {
@@ -244,7 +261,7 @@ static void on_finish(const struct cd_finish *finish)
 		ended.latency_ns = ktime_get_ns() - start->start_ns;
 	}
 	if (area && ended.failed)
-		on_failure(area, finish, &ended, start);
+		on_failure(area, finish, &ended, start, context);
 	else if (area)
 		on_success(area, finish, &ended, start);
 	else if (ended.failed)
@@ -257,6 +274,7 @@ static const struct cd_alloc_observer observer = {
 	.start = on_start,
 	.is_started = is_started,
 	.blocked = on_blocked,
+	.trying = on_trying,
 	.tried = on_tried,
 	.busy = on_busy,
 	.finish = on_finish,
@@ -264,18 +282,18 @@ static const struct cd_alloc_observer observer = {
 
 /**
  * cd_observe_init() - diagnose failures from now on
- *
- * @break_attach: for tests: the last probe cannot be attached
+ * @source: the name of what tells of them, or NULL for the best that there is
+ * @break_attach: for tests: when all is attached, it is given up again
  *
  * Context: process, may sleep. All that a failure is recorded by is set up.
  *
  * Return: 0, or a negative errno after one sentence in the kernel log; failures
  * may have been recorded nevertheless.
  */
-int cd_observe_init(bool break_attach)
+int cd_observe_init(const char *source, bool break_attach)
 {
 	has_page_owner = cd_page_owner_is_on();
-	return cd_cma_events_attach(&observer, break_attach);
+	return cd_source_attach(source, &observer, break_attach);
 }
 
 /**
@@ -285,7 +303,7 @@ int cd_observe_init(bool break_attach)
  */
 void cd_observe_exit(void)
 {
-	cd_cma_events_detach();
+	cd_source_detach();
 }
 
 /** cd_observe_unattributed() - failures whose area the kernel did not tell */

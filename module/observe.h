@@ -5,7 +5,7 @@
 
 #include <linux/types.h>
 
-int cd_observe_init(bool break_attach);
+int cd_observe_init(const char *source, bool break_attach);
 void cd_observe_exit(void);
 unsigned long cd_observe_unattributed(void);
 unsigned long cd_observe_without_bitmap(void);

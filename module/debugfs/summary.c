@@ -14,7 +14,8 @@
 #include "debugfs/lines.h"
 #include "debugfs/view.h"
 #include "inflight.h"
-#include "kernel/cma_events.h"
+#include "kernel/source.h"
+#include "kernel/symbols.h"
 #include "name_stacks.h"
 #include "observe.h"
 
@@ -92,18 +93,22 @@ static void *gather_summary(struct cd_area *area)
 /* What this kernel lets us see, and what it does not. */
 static void show_abilities(struct seq_file *file)
 {
+	const struct cd_abilities *seen = cd_source_abilities();
+
 	seq_printf(file, "cma_diag on Linux %s\n", utsname()->release);
-	cd_show_wrapped(file, "seen by", cd_cma_events_describe());
+	cd_show_wrapped(file, "seen by", cd_source_describe());
 	cd_show_label(file, "layout");
 	seq_printf(file, "struct cma from %s, proven on every area\n",
 		   cd_cma_layout_source());
-	if (!cd_cma_events_have_busy())
+	cd_show_label(file, "symbols");
+	seq_printf(file, "by %s\n", cd_symbols_source());
+	if (!seen->busy)
 		cd_show_wrapped(file, "not seen",
-				"errno, busy retries: no kretprobe; when a place was tried, the verdict is \"unknown\"");
-	else if (!cd_cma_events_have_errno())
+				"errno, busy retries: no probe or breakpoint on the return of alloc_contig_range(); when a place was tried, the verdict is \"unknown\"");
+	else if (!seen->error)
 		cd_show_wrapped(file, "not seen",
 				"errno: no kretprobe; it is inferred where the events leave one answer");
-	if (!cd_cma_events_have_blocking())
+	if (!seen->blocking)
 		cd_show_wrapped(file, "not seen",
 				"which page was busy: no tracepoint test_pages_isolated");
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))

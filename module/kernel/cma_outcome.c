@@ -13,13 +13,15 @@
  *
  * The finish event carries the errno from 6.3 on; before, a kretprobe sees what
  * alloc_contig_range() returned. Busy retries have an event from 5.13 on.
+ *
+ * A source that sees every place and what it ended with needs none of this.
  */
 #include <linux/errno.h>
 #include <linux/sched/signal.h>
 
 #include "kernel/cma_area.h"
-#include "kernel/cma_events.h"
 #include "kernel/cma_outcome.h"
+#include "kernel/source.h"
 
 static bool had_no_place(const struct cd_outcome *outcome)
 {
@@ -43,7 +45,8 @@ static int infer_error(const struct cd_outcome *outcome)
 		return 0;
 	if (outcome->tried_error && outcome->tried_pfn == outcome->pfn)
 		return outcome->tried_error;
-	if (!cd_cma_events_have_busy() || cd_cma_events_busy_by_return())
+	if (!cd_source_abilities()->busy ||
+	    cd_source_abilities()->busy_by_return)
 		return 0;
 	if (nr_busy(outcome) && outcome->tries->last_busy_pfn == outcome->pfn)
 		return -EBUSY;
@@ -82,6 +85,22 @@ static void read_by_errno(const struct cd_outcome *outcome,
 	}
 }
 
+/* All of them were seen: none seen is none tried. */
+static void read_by_places(const struct cd_outcome *outcome,
+			   struct cd_attempt *attempt)
+{
+	if (!outcome->was_tried) {
+		attempt->candidates = outcome->start_seen ?
+				      CD_CANDIDATES_NONE :
+				      CD_CANDIDATES_UNKNOWN;
+		return;
+	}
+	attempt->candidates = CD_CANDIDATES_TRIED;
+	attempt->has_last_pfn = true;
+	attempt->last_pfn = outcome->tried_pfn;
+	attempt->error = outcome->tried_error;
+}
+
 /**
  * cd_read_outcome() - what was tried, from what the events showed
  * @outcome: a failed allocation of the current task
@@ -90,23 +109,44 @@ static void read_by_errno(const struct cd_outcome *outcome,
  */
 struct cd_attempt cd_read_outcome(const struct cd_outcome *outcome)
 {
+	const struct cd_abilities *seen = cd_source_abilities();
 	struct cd_attempt attempt = {
 		.nr_busy = nr_busy(outcome),
-		.nr_busy_known = cd_cma_events_have_busy() &&
-				 outcome->start_seen,
+		.nr_busy_known = seen->busy && outcome->start_seen,
 	};
 
-	if (cd_cma_errno_is_ambiguous())
+	if (seen->places)
+		read_by_places(outcome, &attempt);
+	else if (seen->outcome && cd_cma_errno_is_ambiguous())
 		read_by_errno(outcome, &attempt);
-	else
+	else if (seen->outcome)
 		read_by_pfn(outcome, &attempt);
 	/* Nothing tried is nothing given up. */
 	attempt.nr_busy_known |= attempt.candidates == CD_CANDIDATES_NONE;
-	attempt.blocking.seen = outcome->start_seen &&
-				cd_cma_events_have_blocking();
+	attempt.blocking.seen = outcome->start_seen && seen->blocking;
 	if (attempt.blocking.seen)
 		cd_tries_sum_up(outcome->tries, &attempt.blocking);
 	return attempt;
+}
+
+/**
+ * cd_outcome_tells_last() - a last place that is told is the last of all
+ *
+ * If not it is the last that was given up as busy, and perhaps one more was
+ * tried.
+ */
+bool cd_outcome_tells_last(void)
+{
+	return cd_source_abilities()->places || !cd_cma_errno_is_ambiguous();
+}
+
+static int errno_by_places(const struct cd_outcome *outcome)
+{
+	if (outcome->was_tried)
+		return outcome->tried_error;
+	if (!outcome->start_seen)
+		return 0;
+	return cd_cma_errno_is_ambiguous() ? -EBUSY : -ENOMEM;
 }
 
 /**
@@ -114,11 +154,15 @@ struct cd_attempt cd_read_outcome(const struct cd_outcome *outcome)
  * @outcome: a failed allocation
  *
  * Return: the errno of the finish event; or what the last place failed with,
- * or -ENOMEM when the pfn tells that there was none; 0 when it is not known.
+ * or what stands for none when there was none; 0 when it is not known.
  */
 int cd_outcome_errno(const struct cd_outcome *outcome)
 {
-	if (outcome->error)
+	const struct cd_abilities *seen = cd_source_abilities();
+
+	if (seen->places)
+		return errno_by_places(outcome);
+	if (outcome->error || !seen->outcome)
 		return outcome->error;
 	if (had_no_place(outcome))
 		return -ENOMEM;

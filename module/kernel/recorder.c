@@ -7,6 +7,9 @@
  * parameter trace_buf_size=, kernel/trace/trace.c): there is no way to ask for
  * less from within the kernel, yet its own file buffer_size_kb can be written.
  */
+/* trace.h of a kernel without tracing relies on what comes before it. */
+#include <linux/errno.h>
+#include <linux/kernel.h>
 #include <linux/trace.h>
 #include <linux/trace_events.h>
 

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which frames of a stack are news to somebody who looks for the caller. */
+/* The stack of a task that allocates. */
 #ifndef CD_STACK_H
 #define CD_STACK_H
 
 #include <linux/types.h>
 
+struct pt_regs;
+
+unsigned int cd_stack_save(unsigned long *frames, unsigned int max,
+			   const struct pt_regs *regs);
 bool cd_stack_is_allocator(const char *symbol);
 bool cd_stack_is_entry(const char *symbol);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Start, busy retries and finish of every CMA allocation.
+ * A source: tracepoints.
  *
  * The tracepoints are not exported; for_each_kernel_tracepoint() finds them.
  * Their prototypes changed more than once (include/trace/events/cma.h): the
@@ -24,14 +24,13 @@
 #include <trace/events/page_isolation.h>
 
 #include "log.h"
-#include "kernel/cma_events.h"
 #include "kernel/contig_result.h"
-
-#ifndef CONFIG_TRACEPOINTS
-#error "cma_diag needs a kernel with tracepoints (CONFIG_FTRACE=y gives them)"
-#endif
+#include "kernel/source.h"
 
 static const struct cd_alloc_observer *observer;
+
+/* A probe of a tracepoint runs with preemption off up to 6.19. */
+static const struct cd_context in_probe = { .lock = CD_LOCK_TRY };
 
 #define PROBE_FITS(event, probe)					\
 	__builtin_types_compatible_p(					\
@@ -77,7 +76,7 @@ static void report_finish(const struct cd_cma *area, unsigned long pfn,
 		.error = error,
 	};
 
-	observer->finish(&finish);
+	observer->finish(&finish, &in_probe);
 }
 
 #ifdef CD_EVENT_CMA_ALLOC_FINISH
@@ -87,7 +86,7 @@ static void report_start(const char *name, unsigned long nr_pages,
 {
 	struct cd_request request = { .nr_pages = nr_pages, .align = align };
 
-	observer->start(cd_cma_by_kernel_name(name), &request, CD_LOCK_TRY);
+	observer->start(cd_cma_by_kernel_name(name), &request, &in_probe);
 }
 
 /* 5.13 to 6.17 */
@@ -161,11 +160,6 @@ static struct event events[] = {
 #define BUSY_BY_RETURN false
 #define SEEN_BY "cma:cma_alloc_start, _busy_retry and _finish (tracepoints)"
 
-static void contig_returned(unsigned long pfn, int error)
-{
-	observer->tried(pfn, error);
-}
-
 static int attach_kprobe(void)
 {
 	return 0;
@@ -173,12 +167,6 @@ static int attach_kprobe(void)
 
 static void detach_kprobe(void)
 {
-}
-
-/** cd_cma_events_have_busy() - busy retries are seen on this kernel */
-bool cd_cma_events_have_busy(void)
-{
-	return true;
 }
 
 #else /* 5.10 to 5.12: one event, and no area in it */
@@ -200,6 +188,8 @@ static struct event events[] = {
 	{ .name = "cma_alloc", .probe = probe_alloc },
 };
 
+static const struct cd_context in_kprobe = { .lock = CD_LOCK_NEVER };
+
 /* cma_alloc(struct cma *cma, size_t count, unsigned int align, bool no_warn) */
 static int at_cma_alloc(struct kprobe *kprobe, struct pt_regs *regs)
 {
@@ -209,7 +199,7 @@ static int at_cma_alloc(struct kprobe *kprobe, struct pt_regs *regs)
 		.align = (unsigned int)regs_get_kernel_argument(regs, 2),
 	};
 
-	observer->start(cd_cma_by_cma(cma), &request, CD_LOCK_NEVER);
+	observer->start(cd_cma_by_cma(cma), &request, &in_kprobe);
 	return 0;
 }
 
@@ -222,21 +212,13 @@ static struct kprobe cma_alloc_kprobe = {
 #define BUSY_BY_RETURN true
 #define SEEN_BY "cma:cma_alloc (tracepoint), cma_alloc() (kprobe)"
 
-/* There is no event for a busy retry, but this is when there is one. */
-static void contig_returned(unsigned long pfn, int error)
-{
-	observer->tried(pfn, error);
-	if (error == -EBUSY)
-		observer->busy(pfn);
-}
-
 static int attach_kprobe(void)
 {
 	int err = register_kprobe(&cma_alloc_kprobe);
 
 	if (err)
-		pr_err("not loaded: no kprobe can be set on cma_alloc (%d)\n",
-		       err);
+		pr_warn("no kprobe can be set on cma_alloc (%d): not by tracepoints\n",
+			err);
 	return err;
 }
 
@@ -245,36 +227,9 @@ static void detach_kprobe(void)
 	unregister_kprobe(&cma_alloc_kprobe);
 }
 
-bool cd_cma_events_have_busy(void)
-{
-	return cd_contig_is_attached();
-}
-
 #endif
 
-/**
- * cd_cma_events_busy_by_return() - busy retries are only seen by what
- * alloc_contig_range() returned; a return that was missed tells nothing
- */
-bool cd_cma_events_busy_by_return(void)
-{
-	return BUSY_BY_RETURN;
-}
-
-/** cd_cma_events_have_errno() - what a place failed with is seen */
-bool cd_cma_events_have_errno(void)
-{
-	return FINISH_HAS_ERRNO || cd_contig_is_attached();
-}
-
-/** cd_cma_events_have_blocking() - pages that stop a request are seen */
-bool cd_cma_events_have_blocking(void)
-{
-	return isolated.tp;
-}
-
-/** cd_cma_events_describe() - what failures are seen by, for people */
-const char *cd_cma_events_describe(void)
+static const char *describe(void)
 {
 	return cd_contig_is_attached() ?
 	       SEEN_BY ", alloc_contig_range() (kretprobe)" : SEEN_BY;
@@ -283,6 +238,12 @@ const char *cd_cma_events_describe(void)
 static bool is_started(void)
 {
 	return observer->is_started();
+}
+
+static void contig_returned(unsigned long pfn, int error)
+{
+	observer->trying(pfn);
+	observer->tried(error);
 }
 
 static const struct cd_contig_observer contig_observer = {
@@ -341,8 +302,8 @@ static int attach_events(void)
 		      tracepoint_probe_register(events[i].tp, events[i].probe,
 						NULL) : -ENOENT;
 		if (err) {
-			pr_err("not loaded: the tracepoint cma:%s is not to be had (%d)\n",
-			       events[i].name, err);
+			pr_warn("the tracepoint cma:%s is not to be had (%d): not by tracepoints\n",
+				events[i].name, err);
 			detach_events(i);
 			return err;
 		}
@@ -365,33 +326,30 @@ static void detach_places(void)
 	tracepoint_synchronize_unregister();
 }
 
-static int refuse_attach(void)
+static struct cd_abilities abilities = {
+	.busy_by_return = BUSY_BY_RETURN,
+	.outcome = true,
+};
+
+static void find_abilities(void)
 {
-	pr_err("not loaded: break_attach asks for that\n");
-	return -EIO;
+	abilities.busy = !BUSY_BY_RETURN || cd_contig_is_attached();
+	abilities.error = FINISH_HAS_ERRNO || cd_contig_is_attached();
+	abilities.blocking = isolated.tp;
 }
 
-/**
- * cd_cma_events_attach() - be told of every allocation from now on
- * @new_observer: must stay until cd_cma_events_detach() returns
- * @break_attach: for tests: the last of all cannot be attached
- *
- * Context: process, may sleep. cd_cma_init() came first.
- *
- * Return: 0, or a negative errno after one sentence in the kernel log.
- */
-int cd_cma_events_attach(const struct cd_alloc_observer *new_observer,
-			 bool break_attach)
+static int attach(const struct cd_alloc_observer *new_observer)
 {
 	int err;
 
 	observer = new_observer;
 	for_each_kernel_tracepoint(find_event, NULL);
 	attach_places();
+	find_abilities();
 	err = attach_events();
 	if (err)
 		goto detach_places;
-	err = break_attach ? refuse_attach() : attach_kprobe();
+	err = attach_kprobe();
 	if (err)
 		goto detach_events;
 	return 0;
@@ -403,14 +361,17 @@ detach_places:
 	return err;
 }
 
-/**
- * cd_cma_events_detach() - no more; on return no callback runs any more
- *
- * Context: process, may sleep.
- */
-void cd_cma_events_detach(void)
+static void detach(void)
 {
 	detach_kprobe();
 	detach_events(ARRAY_SIZE(events));
 	detach_places();
 }
+
+const struct cd_source cd_source_events = {
+	.name = "tracepoints",
+	.attach = attach,
+	.detach = detach,
+	.abilities = &abilities,
+	.describe = describe,
+};

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Chooses the source: the first that this kernel has, best first. */
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "log.h"
+#include "kernel/source.h"
+
+/* The one that ends the list is none: what is there was built in (Kbuild). */
+static const struct cd_source * const sources[] = {
+#ifdef CD_SOURCE_EVENTS
+	&cd_source_events,
+#endif
+#ifdef CD_SOURCE_BREAKPOINTS
+	&cd_source_breakpoints,
+#endif
+	NULL
+};
+
+static const struct cd_source *source;
+
+/* Until there is one nothing is told. */
+static const struct cd_abilities no_abilities;
+
+static int refuse(void)
+{
+	pr_err("not loaded: break_attach asks for that\n");
+	return -EIO;
+}
+
+static bool is_wanted(const struct cd_source *candidate, const char *name)
+{
+	return !name || !strcmp(candidate->name, name);
+}
+
+static int refuse_name(const char *name)
+{
+	char there[64] = "";
+	int i, len = 0;
+
+	for (i = 0; sources[i]; i++) {
+		if (is_wanted(sources[i], name))
+			return 0;
+		len += scnprintf(there + len, sizeof(there) - len, " %s",
+				 sources[i]->name);
+	}
+	pr_err("not loaded: source=%s names none; there are:%s\n", name,
+	       len ? there : " none");
+	return -EINVAL;
+}
+
+static int attach_first(const char *name,
+			const struct cd_alloc_observer *observer)
+{
+	int i, err = -EOPNOTSUPP;
+
+	for (i = 0; sources[i]; i++) {
+		if (!is_wanted(sources[i], name))
+			continue;
+		/* Before the first callback that asks for its abilities. */
+		source = sources[i];
+		err = source->attach(observer);
+		if (!err)
+			return 0;
+		source = NULL;
+	}
+	pr_err("not loaded: there is nothing else by which allocations could be seen on this kernel; CONFIG_FTRACE would give tracepoints, CONFIG_PERF_EVENTS on arm64 hardware breakpoints\n");
+	return err;
+}
+
+/**
+ * cd_source_attach() - be told of every allocation from now on
+ * @name: of the source, or NULL for the best that there is
+ * @observer: must stay until cd_source_detach() returns
+ * @break_attach: for tests: when all is attached, it is given up again
+ *
+ * Context: process, may sleep. cd_cma_init() came first.
+ *
+ * Return: 0, or a negative errno after one sentence in the kernel log.
+ */
+int cd_source_attach(const char *name,
+		     const struct cd_alloc_observer *observer,
+		     bool break_attach)
+{
+	int err = name ? refuse_name(name) : 0;
+
+	err = err ?: attach_first(name, observer);
+	if (!err && break_attach) {
+		cd_source_detach();
+		err = refuse();
+	}
+	return err;
+}
+
+/**
+ * cd_source_detach() - no more; on return no callback runs any more
+ *
+ * Context: process, may sleep.
+ */
+void cd_source_detach(void)
+{
+	source->detach();
+	source = NULL;
+}
+
+/**
+ * cd_source_abilities() - what the source tells
+ *
+ * Context: any.
+ */
+const struct cd_abilities *cd_source_abilities(void)
+{
+	const struct cd_source *now = READ_ONCE(source);
+
+	return now ? now->abilities : &no_abilities;
+}
+
+/** cd_source_describe() - what allocations are seen by, for people */
+const char *cd_source_describe(void)
+{
+	return source->describe();
+}

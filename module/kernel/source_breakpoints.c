@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A source: hardware breakpoints, for a kernel without tracepoints, kprobes and
+ * ftrace, as NXP's imx_v8_defconfig makes it.
+ *
+ * They sit on the entry and on every return of the function of mm/cma.c that
+ * allocates, and of the one it calls for each place that it tries. Both have
+ * had the same first arguments from 5.10 to 7.3, in registers: the area, the
+ * pages and the alignment; the pfn where the place begins. What they return is
+ * in x0: a struct page or NULL; 0 or an errno. So all that the tracepoints
+ * tell is seen, but for the page that was in the way.
+ *
+ * arm64 steps over a breakpoint of the kernel's only for perf's own handler
+ * (arch/arm64/kernel/hw_breakpoint.c, 5.10 to 7.3): ours has to do the
+ * instruction itself; see core/sites.c.
+ *
+ * A breakpoint is an exception of the task that comes by it: synchronous, with
+ * interrupts off, RCU watching and preemption counted as off
+ * (arch/arm64/kernel/entry-common.c). cma_alloc() may sleep, so where it
+ * begins and ends no lock is held that cannot be slept under, and what may be
+ * done with interrupts off may be done here: a failure is diagnosed at once.
+ *
+ * Breakpoints belong to a CPU, which has 6 on most cores, and are shared with
+ * perf and kgdb.
+ */
+#include <linux/cpu.h>
+#include <linux/cpuhotplug.h>
+#include <linux/err.h>
+#include <linux/hw_breakpoint.h>
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/perf_event.h>
+#include <linux/ptrace.h>
+
+#include <asm/sysreg.h>
+
+#include "log.h"
+#include "core/sites.h"
+#include "kernel/source.h"
+#include "kernel/symbols.h"
+
+/* SCTLR_EL1.EnIA, Arm Architecture Reference Manual, D19: paciasp signs. */
+#define SIGNS_POINTERS BIT(31)
+
+#define MAX_POINTS (2 * (CD_MAX_RETURNS + 1))
+
+/**
+ * struct point - one breakpoint, on every CPU
+ * @address: of the instruction
+ * @insn: what it was when that was decided; others may patch it since
+ * @hit: what it tells
+ */
+struct point {
+	unsigned long address;
+	u32 insn;
+	void (*hit)(const struct pt_regs *regs);
+};
+
+static struct point points[MAX_POINTS];
+static unsigned int nr_points;
+
+struct cpu_events {
+	struct perf_event *events[MAX_POINTS];
+};
+
+static DEFINE_PER_CPU(struct cpu_events, cpu_events);
+
+static const struct cd_alloc_observer *observer;
+
+/* Set while every CPU has all of them: of a start, the finish is seen, too. */
+static bool all_set;
+
+static enum cpuhp_state hotplug_state;
+
+static struct cd_abilities abilities;
+static char description[160];
+
+static void at_alloc(const struct pt_regs *regs)
+{
+	struct cd_context context = { .lock = CD_LOCK_TRY, .regs = regs };
+	struct cd_request request = {
+		.nr_pages = regs->regs[1],
+		.align = (unsigned int)regs->regs[2],
+	};
+
+	if (READ_ONCE(all_set))
+		observer->start(cd_cma_by_cma((void *)regs->regs[0]), &request,
+				&context);
+}
+
+static void at_place(const struct pt_regs *regs)
+{
+	if (observer->is_started())
+		observer->trying(regs->regs[0]);
+}
+
+static void at_place_end(const struct pt_regs *regs)
+{
+	if (observer->is_started())
+		observer->tried((int)regs->regs[0]);
+}
+
+/* One whose start was not seen, or was all there is to it, tells nothing. */
+static void at_alloc_end(const struct pt_regs *regs)
+{
+	struct cd_context context = { .lock = CD_LOCK_TRY, .regs = regs };
+	const struct page *page = (const struct page *)regs->regs[0];
+	struct cd_finish finish = {
+		.failed = !page,
+		.pfn = page ? page_to_pfn(page) : 0,
+	};
+
+	if (observer->is_started())
+		observer->finish(&finish, &context);
+}
+
+/* The places last: they can be done without. */
+static const struct function {
+	/* The first of these that the kernel has: the others call that one. */
+	const char *names[3];
+	void (*enters)(const struct pt_regs *regs);
+	void (*returns)(const struct pt_regs *regs);
+} functions[] = {
+	{
+		.names = { "__cma_alloc_frozen", "__cma_alloc", "cma_alloc" },
+		.enters = at_alloc,
+		.returns = at_alloc_end,
+	}, {
+		.names = { "alloc_contig_frozen_range_noprof",
+			   "alloc_contig_range_noprof", "alloc_contig_range" },
+		.enters = at_place,
+		.returns = at_place_end,
+	},
+};
+
+/* Does the instruction, and goes on behind it. */
+static void step(u32 insn, struct pt_regs *regs)
+{
+	switch (cd_step_of(insn, false)) {
+	case CD_STEP_RETURN:
+		regs->pc = regs->regs[30];
+		return;
+	case CD_STEP_FRAME:
+		regs->regs[29] = regs->sp + cd_step_frame_offset(insn);
+		break;
+	default:
+		break;
+	}
+	regs->pc += sizeof(insn);
+	/* paciasp is also where an indirect call may land. */
+	regs->pstate &= ~PSR_BTYPE_MASK;
+}
+
+static void on_hit(struct perf_event *event, struct perf_sample_data *data,
+		   struct pt_regs *regs)
+{
+	const struct point *point = event->overflow_handler_context;
+
+	point->hit(regs);
+	step(point->insn, regs);
+}
+
+static const char *name_of(const struct function *function)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(function->names); i++)
+		if (cd_symbol(function->names[i]))
+			return function->names[i];
+	return NULL;
+}
+
+static void add_point(const u32 *code, unsigned int at,
+		      void (*hit)(const struct pt_regs *regs))
+{
+	points[nr_points++] = (struct point){
+		.address = (unsigned long)&code[at],
+		.insn = code[at],
+		.hit = hit,
+	};
+}
+
+static bool add_points(const struct function *function, const char *name)
+{
+	bool signs = read_sysreg(sctlr_el1) & SIGNS_POINTERS;
+	const u32 *code = name ? cd_symbol(name) : NULL;
+	struct cd_sites sites;
+	const char *why = "there is no such function";
+	unsigned int i;
+
+	if (code)
+		why = cd_sites_find(code, cd_symbol_size(code) / sizeof(*code),
+				    signs, &sites);
+	if (why) {
+		pr_warn("%s() cannot be watched: %s\n",
+			name ?: function->names[0], why);
+		return false;
+	}
+	/* The entry comes last: of a start that is seen all ends are. */
+	for (i = 0; i < sites.nr_returns; i++)
+		add_point(code, sites.returns[i], function->returns);
+	add_point(code, sites.entry, function->enters);
+	return true;
+}
+
+static void unset_cpu(unsigned int cpu, unsigned int nr)
+{
+	struct perf_event **of_cpu = per_cpu_ptr(&cpu_events, cpu)->events;
+
+	while (nr--) {
+		if (of_cpu[nr])
+			perf_event_release_kernel(of_cpu[nr]);
+		of_cpu[nr] = NULL;
+	}
+}
+
+static int set_cpu(unsigned int cpu)
+{
+	struct perf_event **of_cpu = per_cpu_ptr(&cpu_events, cpu)->events;
+	struct perf_event_attr attr;
+	unsigned int i;
+
+	hw_breakpoint_init(&attr);
+	attr.bp_len = HW_BREAKPOINT_LEN_4;
+	attr.bp_type = HW_BREAKPOINT_X;
+	for (i = 0; i < nr_points; i++) {
+		attr.bp_addr = points[i].address;
+		of_cpu[i] = perf_event_create_kernel_counter(&attr, cpu, NULL,
+							     on_hit,
+							     &points[i]);
+		if (IS_ERR(of_cpu[i])) {
+			int err = PTR_ERR(of_cpu[i]);
+
+			of_cpu[i] = NULL;
+			unset_cpu(cpu, i);
+			return err;
+		}
+	}
+	return 0;
+}
+
+/* A CPU that comes later must come in any case. */
+static int cpu_comes(unsigned int cpu)
+{
+	int err = set_cpu(cpu);
+
+	if (!err || !READ_ONCE(all_set))
+		return err;
+	pr_warn("no breakpoints can be set on CPU %u (%d): what is allocated there is not seen\n",
+		cpu, err);
+	return 0;
+}
+
+static int cpu_goes(unsigned int cpu)
+{
+	unset_cpu(cpu, nr_points);
+	return 0;
+}
+
+static int set_all(void)
+{
+	int state = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "cma_diag:online",
+				      cpu_comes, cpu_goes);
+
+	if (state < 0)
+		return state;
+	hotplug_state = state;
+	WRITE_ONCE(all_set, true);
+	return 0;
+}
+
+/* @place is NULL when the places that are tried are not seen. */
+static int set_points(const char *alloc, const char *place)
+{
+	int len = scnprintf(description, sizeof(description), "%s()", alloc);
+
+	if (place)
+		len += scnprintf(description + len, sizeof(description) - len,
+				 " and %s()", place);
+	scnprintf(description + len, sizeof(description) - len,
+		  " (%u hardware breakpoints on each CPU)", nr_points);
+	abilities = (struct cd_abilities){
+		.busy = place,
+		.busy_by_return = place,
+		.error = place,
+		.places = place,
+	};
+	return set_all();
+}
+
+static int attach(const struct cd_alloc_observer *new_observer)
+{
+	const char *alloc = name_of(&functions[0]);
+	const char *place = name_of(&functions[1]);
+	unsigned int nr_needed;
+	int err;
+
+	observer = new_observer;
+	if (!add_points(&functions[0], alloc))
+		return -EOPNOTSUPP;
+	nr_needed = nr_points;
+	if (!add_points(&functions[1], place))
+		place = NULL;
+	err = set_points(alloc, place);
+	if (err == -ENOSPC && place) {
+		pr_warn("there are not enough hardware breakpoints for all: the places that are tried are not seen\n");
+		nr_points = nr_needed;
+		err = set_points(alloc, NULL);
+	}
+	if (err)
+		pr_warn("no hardware breakpoints can be set (%d)%s\n", err,
+			err != -ENOSPC ? "" :
+			": others use them, perf or a debugger");
+	return err;
+}
+
+static void detach(void)
+{
+	WRITE_ONCE(all_set, false);
+	cpuhp_remove_state(hotplug_state);
+}
+
+static const char *describe(void)
+{
+	return description;
+}
+
+const struct cd_source cd_source_breakpoints = {
+	.name = "breakpoints",
+	.attach = attach,
+	.detach = detach,
+	.abilities = &abilities,
+	.describe = describe,
+};
