@@ -27,6 +27,7 @@
 # What is tested:
 #   SUITES="host 6.12"	of check and soak
 #   TESTS="probe load"	of check and soak: these tests, and no others
+#   SOURCE=breakpoints	of check and soak: guests load the module with this source
 #   SUITE=5.10		of shell: the kernel
 #   BOARD=imx8mp-evk	of demo: NXP's board, as QEMU has it
 #   DEBUG=kcsan		of check-debug: data races, instead of KASAN, lockdep, ...
@@ -75,7 +76,7 @@ export BOARD
 demo:
 	@scripts/demo
 
-export TESTS
+export TESTS SOURCE
 check:
 	@scripts/check $(SUITES)
 

@@ -214,6 +214,8 @@ static bool is_as_foreseen(const char *block, const struct said *said,
 	char text[512], page[512];
 	unsigned int i, pin = pin_in(said->worst_pfn, 1);
 
+	if (!sees_pages())
+		return !said->worst_pfn && !strstr(block, "\n  page ");
 	for (i = 0; i < nr_pins; i++)
 		if (foreseen->nr_stopped[i] > most)
 			most = foreseen->nr_stopped[i];

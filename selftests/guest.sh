@@ -48,7 +48,8 @@ missing() {
 		is_mounted debugfs $DEBUGFS || echo "no debugfs on $DEBUGFS"
 		;;
 	tracefs)
-		is_mounted tracefs $TRACING || echo "no tracefs on $TRACING"
+		is_mounted tracefs $TRACING ||
+			echo "no tracefs on $TRACING: this kernel has no CONFIG_FTRACE, or it is not mounted"
 		;;
 	module)
 		is_loaded cma_diag || missing reload
@@ -154,12 +155,28 @@ long() {
 	fi
 }
 
+# load_shape [PARAMETER...] - the test module.
+# shellcheck disable=SC2120 # called with them elsewhere
+load_shape() {
+	insmod "$CMA_SHAPE_KO" "$@" \
+		"lookup=0x$(sed -n 's/ [Tt] kallsyms_lookup_name$//p' /proc/kallsyms)"
+}
+
+# load_diag [PARAMETER...] - the module under test, with the source that the bench
+# asks for.
+# shellcheck disable=SC2120 # called with them elsewhere
+load_diag() {
+	# shellcheck disable=SC2086 # one word or none
+	insmod "$CMA_DIAG_KO" ${CMA_DIAG_SOURCE:+source=$CMA_DIAG_SOURCE} "$@"
+}
+
 # load NAME - insmod, if it is not there yet.
 load() {
 	is_loaded "$1" && return
+	# shellcheck disable=SC2119 # without parameters
 	case $1 in
-	cma_diag) insmod "$CMA_DIAG_KO" ;;
-	cma_shape) insmod "$CMA_SHAPE_KO" ;;
+	cma_diag) load_diag ;;
+	cma_shape) load_shape ;;
 	esac
 }
 
@@ -233,6 +250,11 @@ wait_released() {
 	done
 	echo "$1 is still in use"
 	return 1
+}
+
+# sees_pages - which page keeps a place from being taken is seen on this kernel.
+sees_pages() {
+	! grep -q "which page was busy" "$DIAG/summary"
 }
 
 unload_diag() {

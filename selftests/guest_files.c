@@ -88,3 +88,13 @@ char *read_file(const char *path)
 	text[len] = '\0';
 	return text;
 }
+
+/* Which page keeps a place from being taken is seen on this kernel. */
+bool sees_pages(void)
+{
+	char *summary = read_file(DIAG_DIR "/summary");
+	bool seen = !strstr(summary, "which page was busy");
+
+	free(summary);
+	return seen;
+}

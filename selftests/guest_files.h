@@ -3,6 +3,8 @@
 #ifndef GUEST_FILES_H
 #define GUEST_FILES_H
 
+#include <stdbool.h>
+
 #define SHAPE_FILE "/sys/kernel/debug/cma_shape"
 #define DIAG_DIR "/sys/kernel/debug/cma_diag"
 
@@ -10,5 +12,6 @@ _Noreturn void fail(const char *format, ...);
 unsigned long below(unsigned long n);
 int shape(unsigned long *pfn, const char *format, ...);
 char *read_file(const char *path);
+bool sees_pages(void);
 
 #endif

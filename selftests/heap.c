@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -32,10 +33,8 @@
 /* A frame of 1920x1080, NV12; and buffers that leave nothing. */
 #define FRAME_BYTES 3110400UL
 #define MIB (256 * PAGE)
-#define TRACING "/sys/kernel/tracing/"
-#define EVENT TRACING "events/cma/cma_alloc_finish/enable"
 
-static int heap_fd, events_fd;
+static int heap_fd;
 static unsigned char used[SHAPES_MAX_BITS];
 
 struct buffer {
@@ -105,39 +104,19 @@ static bool have(unsigned long bytes, int *fd)
 	fail("%lu bytes were never had", bytes);
 }
 
-/* The pfn in the last of these lines that has one; a line cut short stays. */
-static void read_lines(char *text, unsigned long *pfn)
+/* Where a buffer begins, says the kernel of its first page, mapped. */
+static unsigned long pfn_of(int fd)
 {
-	char *line = text, *end, *at;
+	char *page = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+	uint64_t pfn;
 
-	while ((end = strchr(line, '\n'))) {
-		*end = '\0';
-		at = strstr(line, " pfn=0x");
-		if (at)
-			*pfn = strtoul(at + 5, NULL, 16);
-		line = end + 1;
-	}
-	memmove(text, line, strlen(line) + 1);
-}
-
-/* Where the buffer lies that was had just now, says a trace event. */
-static unsigned long pfn_of_last(void)
-{
-	char text[8192] = "";
-	unsigned long pfn = 0;
-	ssize_t len;
-
-	do {
-		size_t kept = strlen(text);
-
-		len = read(events_fd, text + kept, sizeof(text) - kept - 1);
-		if (len > 0) {
-			text[kept + len] = '\0';
-			read_lines(text, &pfn);
-		}
-	} while (len > 0);
+	if (page == MAP_FAILED)
+		fail("a buffer cannot be mapped: %s", strerror(errno));
+	touch_pages(page, 1);
+	page_pfns(page, 1, &pfn);
+	munmap(page, PAGE);
 	if (!pfn)
-		fail("no cma_alloc_finish of a buffer that was had");
+		fail("a buffer has no page");
 	return pfn;
 }
 
@@ -149,7 +128,7 @@ static void fill(unsigned long bytes)
 	while (have(bytes, &fd)) {
 		if (nr_buffers == MAX_BUFFERS)
 			fail("more than %u buffers", MAX_BUFFERS);
-		buffers[nr_buffers++] = (struct buffer){ pfn_of_last(), fd };
+		buffers[nr_buffers++] = (struct buffer){ pfn_of(fd), fd };
 	}
 }
 
@@ -329,15 +308,6 @@ static const struct {
 	{ "leak", by_leak },
 };
 
-static void switch_event(const char *on)
-{
-	int fd = open(EVENT, O_WRONLY);
-
-	if (fd < 0 || write(fd, on, 1) != 1)
-		fail(EVENT ": %s", strerror(errno));
-	close(fd);
-}
-
 static void begin(char **argv)
 {
 	struct rlimit files = { MAX_BUFFERS + 64, MAX_BUFFERS + 64 };
@@ -354,12 +324,6 @@ static void begin(char **argv)
 		fail("%s: %s", argv[1], strerror(errno));
 	if (setrlimit(RLIMIT_NOFILE, &files))
 		fail("no more than a few files: %s", strerror(errno));
-	/* What is in the buffer is none of ours. */
-	close(open(TRACING "trace", O_WRONLY | O_TRUNC));
-	switch_event("1");
-	events_fd = open(TRACING "trace_pipe", O_RDONLY | O_NONBLOCK);
-	if (events_fd < 0)
-		fail("trace_pipe: %s", strerror(errno));
 }
 
 /* heap CASE HEAP AREA PFN:PAGES */
@@ -375,7 +339,6 @@ int heap(int argc, char **argv)
 			continue;
 		cases[i].run();
 		give_all_back();
-		switch_event("0");
 		return 0;
 	}
 	return 2;

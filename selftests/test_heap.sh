@@ -4,7 +4,7 @@
 # nothing.
 cd "$(dirname "$0")" || exit 1
 . ./guest.sh
-needs root debugfs tracefs module cma_test fill
+needs root debugfs module cma_test fill
 needs_areas linux,cma
 AREA=linux,cma
 HEAP=/dev/dma_heap/$AREA

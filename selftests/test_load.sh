@@ -3,7 +3,7 @@
 # Loading, refusing to load, and unloading.
 cd "$(dirname "$0")" || exit 1
 . ./guest.sh
-needs root debugfs reload shape cma_test tracefs
+needs root debugfs reload shape cma_test
 needs_areas "$AREA" stats straddle@ff000000
 
 nothing_left() {
@@ -22,7 +22,7 @@ nothing_left() {
 # A layout that is wrong in one field is caught before anything is read by it.
 refuses_broken_layout() {
 	mark_log
-	refused "Invalid argument" insmod "$CMA_DIAG_KO" \
+	refused "Invalid argument" load_diag \
 		"break_layout=$1" || return
 	expect_log "cma_diag: not loaded: struct cma as" &&
 		expect_log "$2 of area" && nothing_left
@@ -30,7 +30,7 @@ refuses_broken_layout() {
 
 refuses_unknown_field() {
 	mark_log
-	refused "Invalid argument" insmod "$CMA_DIAG_KO" \
+	refused "Invalid argument" load_diag \
 		break_layout=nonsense || return
 	expect_log "cma_diag: not loaded: break_layout=nonsense names no field" &&
 		nothing_left
@@ -38,13 +38,13 @@ refuses_unknown_field() {
 
 loads() {
 	mark_log
-	insmod "$CMA_DIAG_KO" &&
+	load_diag &&
 		expect_log "cma_diag: watching" && expect_log " KiB; see " &&
 		[ -e "$DIAG/summary" ]
 }
 
 loads_once() {
-	refused "File exists" insmod "$CMA_DIAG_KO" &&
+	refused "File exists" load_diag &&
 		expect "cma_diag on Linux $(uname -r)" "$DIAG/summary"
 }
 
@@ -101,7 +101,7 @@ fails_late() {
 	done
 	late_status=0
 	for i in $(seq "$late_rounds"); do
-		refused "Input/output error" insmod "$CMA_DIAG_KO" \
+		refused "Input/output error" load_diag \
 			break_attach=1 && nothing_left && continue
 		echo "round $i"
 		late_status=1
@@ -114,7 +114,7 @@ fails_late() {
 	[ $late_status -eq 0 ] && wait_released cma_shape &&
 		rmmod cma_shape || return
 	mark_log
-	refused "Input/output error" insmod "$CMA_DIAG_KO" \
+	refused "Input/output error" load_diag \
 		break_attach=1 &&
 		expect_log "cma_diag: not loaded: break_attach asks for that"
 }

@@ -3,7 +3,7 @@
 # Every command that the README has for a board, in its order.
 cd "$(dirname "$0")" || exit 1
 . ./guest.sh
-needs root debugfs reload shape tracefs trace-cmd README.md
+needs root debugfs reload shape trace-cmd README.md
 needs_areas linux,cma
 
 load cma_shape
@@ -26,6 +26,14 @@ has_hist() {
 	[ -e $TRACING/events/cma_diag/cma_failure/hist ]
 }
 while read -r command <&3; do
+	case $command in
+	*/sys/kernel/tracing* | trace-cmd*)
+		if [ -n "$(missing tracefs)" ]; then
+			skip "$command" "$(missing tracefs)"
+			continue
+		fi
+		;;
+	esac
 	case $command in
 	*hist*)
 		if ! has_hist; then

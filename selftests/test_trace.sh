@@ -3,12 +3,17 @@
 # The trace events: words, the recorder, histograms, trace-cmd.
 cd "$(dirname "$0")" || exit 1
 . ./guest.sh
-needs root debugfs reload shape cma_test tracefs README.md
+needs root debugfs reload shape cma_test README.md
 needs_areas "$AREA"
 
 events=$TRACING/events/cma_diag
 recorder=$TRACING/instances/cma_diag
 
+if [ -n "$(missing tracefs)" ]; then
+	skip "trace events, and the recorder" "$(missing tracefs)"
+	test_end
+	exit
+fi
 load cma_shape
 
 page() {
@@ -40,7 +45,7 @@ shows_failures() {
 
 records_from_load() {
 	mark_log
-	insmod "$CMA_DIAG_KO" recorder=1 &&
+	load_diag recorder=1 &&
 		expect_log "KiB and the buffer of a trace instance; see" &&
 		let_fail && cat $recorder/trace >/tmp/trace &&
 		shows_failures /tmp/trace
@@ -60,7 +65,7 @@ unload_diag
 
 # Somebody reads it: it cannot be removed, and does no harm.
 stays_while_read() {
-	insmod "$CMA_DIAG_KO" recorder=1 && mark_log || return
+	load_diag recorder=1 && mark_log || return
 	exec 4<$recorder/trace_pipe
 	rmmod cma_diag
 	status=$?

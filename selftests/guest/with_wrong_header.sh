@@ -6,6 +6,6 @@ cd /selftests/cma_diag || exit 1
 . ./guest.sh
 
 mark_log
-refused "Invalid argument" insmod "$CMA_DIAG_KO" &&
+refused "Invalid argument" load_diag &&
 	expect_log "cma_diag: not loaded: struct cma as mm/cma.h of the build tree describes it is not this kernel's: " &&
 	[ ! -e $DIAG ] && [ ! -e /sys/module/cma_diag ]

@@ -19,18 +19,22 @@
  *
  * write() fails with ENOMEM when cma_alloc() did; after a hold, reading the
  * same open file gives the first pfn. Commands of several tasks run at the
- * same time; a task must not free what another holds. The parameter command is
- * such a command, for the load: when it fails, so does that.
+ * same time; a task must not free what another holds.
+ *
+ * Parameters: lookup, the address of kallsyms_lookup_name(), as /proc/kallsyms
+ * has it; command, one for the load: when it fails, so does that; breakpoints,
+ * hardware breakpoints to take away from others on each CPU.
  */
 #include <linux/bitmap.h>
 #include <linux/cma.h>
 #include <linux/debugfs.h>
 #include <linux/fs.h>
 #include <linux/gfp.h>
-#include <linux/kprobes.h>
+#include <linux/hw_breakpoint.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/perf_event.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -57,6 +61,14 @@ static DEFINE_MUTEX(held_lock);
 
 static struct dentry *file;
 
+static unsigned long lookup;
+module_param(lookup, ulong, 0);
+MODULE_PARM_DESC(lookup, "address of kallsyms_lookup_name()");
+
+static unsigned int nr_breakpoints;
+module_param_named(breakpoints, nr_breakpoints, uint, 0);
+MODULE_PARM_DESC(breakpoints, "hardware breakpoints to take away from others");
+
 static char *command_at_load;
 module_param_named(command, command_at_load, charp, 0);
 MODULE_PARM_DESC(command, "a command to begin with");
@@ -70,21 +82,65 @@ static struct {
 	const char *(*name)(const struct cma *cma);
 } kernel;
 
-/* A kprobe finds a function by name; it is never armed. */
 static void *find_function(const char *name)
 {
-	struct kprobe probe = {
-		.symbol_name = name,
-		.flags = KPROBE_FLAG_DISABLED,
-	};
-	void *address;
+	unsigned long (*lookup_name)(const char *name) = (void *)lookup;
 
-	if (register_kprobe(&probe))
-		return NULL;
-	address = probe.addr;
-	unregister_kprobe(&probe);
-	return address;
+	return (void *)lookup_name(name);
 }
+
+#ifdef CONFIG_HAVE_HW_BREAKPOINT
+
+#define MAX_BREAKPOINTS 16U
+
+static struct perf_event * __percpu *breakpoints[MAX_BREAKPOINTS];
+
+static void on_hit(struct perf_event *event, struct perf_sample_data *data,
+		   struct pt_regs *regs)
+{
+}
+
+static void give_breakpoints_back(void)
+{
+	while (nr_breakpoints--)
+		unregister_wide_hw_breakpoint(breakpoints[nr_breakpoints]);
+}
+
+/* Where nothing is executed. */
+static int take_breakpoints(void)
+{
+	unsigned int i, nr = min(nr_breakpoints, MAX_BREAKPOINTS);
+	static const u32 nowhere[MAX_BREAKPOINTS];
+	struct perf_event_attr attr;
+
+	hw_breakpoint_init(&attr);
+	attr.bp_len = HW_BREAKPOINT_LEN_4;
+	attr.bp_type = HW_BREAKPOINT_X;
+	for (i = 0; i < nr; i++) {
+		attr.bp_addr = (unsigned long)&nowhere[i];
+		breakpoints[i] = register_wide_hw_breakpoint(&attr, on_hit,
+							     NULL);
+		if (IS_ERR((void __force *)breakpoints[i])) {
+			nr_breakpoints = i;
+			give_breakpoints_back();
+			return PTR_ERR((void __force *)breakpoints[i]);
+		}
+	}
+	return 0;
+}
+
+#else
+
+static void give_breakpoints_back(void)
+{
+}
+
+static int take_breakpoints(void)
+{
+	return nr_breakpoints ? -EOPNOTSUPP : 0;
+}
+
+#endif
 
 static int hold(struct area *area, unsigned long count, unsigned int align,
 		bool no_warn, unsigned long *pfn)
@@ -287,6 +343,8 @@ static int add_area(struct cma *cma, void *unused)
 
 static int __init find_functions(void)
 {
+	if (!lookup)
+		return -EINVAL;
 	kernel.alloc = find_function("cma_alloc");
 	kernel.release = find_function("cma_release");
 	kernel.for_each = find_function("cma_for_each_area");
@@ -314,21 +372,29 @@ static int __init cma_shape_init(void)
 	if (!held)
 		return -ENOMEM;
 	kernel.for_each(add_area, NULL);
+	err = take_breakpoints();
+	if (err)
+		goto free_held;
 	if (command_at_load)
 		err = run(command_at_load, &pfn);
-	if (err) {
-		drop_all();
-		vfree(held);
-		return err;
-	}
+	if (err)
+		goto drop_all;
 	file = debugfs_create_file("cma_shape", 0600, NULL, NULL, &shape_fops);
 	return 0;
+
+drop_all:
+	drop_all();
+	give_breakpoints_back();
+free_held:
+	vfree(held);
+	return err;
 }
 
 static void __exit cma_shape_exit(void)
 {
 	debugfs_remove(file);
 	drop_all();
+	give_breakpoints_back();
 	vfree(held);
 }
 
