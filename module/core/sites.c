@@ -21,7 +21,6 @@
 #include "sites.h"
 
 #define INSN_PACIASP 0xd503233fU
-#define INSN_PACIBSP 0xd503237fU
 #define INSN_RET 0xd65f03c0U
 #define SP 31U
 /* Arguments that are looked at: x0 to x3. */
@@ -56,7 +55,7 @@ enum cd_step cd_step_of(unsigned int insn, bool signs_pointers)
 		return CD_STEP_RETURN;
 	if (is_frame(insn))
 		return CD_STEP_FRAME;
-	if (!signs_pointers && (insn == INSN_PACIASP || insn == INSN_PACIBSP))
+	if (!signs_pointers && insn == INSN_PACIASP)
 		return CD_STEP_HINT;
 	return CD_STEP_NONE;
 }
@@ -139,6 +138,7 @@ static const char *find_returns(const unsigned int *code, unsigned int nr,
 struct path {
 	const unsigned int *code;
 	unsigned int nr;
+	unsigned int entry;
 	unsigned int nr_open;
 	unsigned short open[CD_MAX_CODE];
 	bool seen[CD_MAX_CODE];
@@ -169,7 +169,7 @@ static bool is_branch(unsigned int insn, long *to, bool *may_go_on)
 	if (bits(insn, 26, 6) == 0x05) {		/* b */
 		*to = distance(insn, 0, 26);
 		*may_go_on = false;
-	} else if (bits(insn, 25, 7) == 0x2a ||		/* b.cond */
+	} else if (bits(insn, 24, 8) == 0x54 ||		/* b.cond */
 		   bits(insn, 25, 6) == 0x1a) {		/* cbz, cbnz */
 		*to = distance(insn, 5, 19);
 	} else if (bits(insn, 25, 6) == 0x1b) {		/* tbz, tbnz */
@@ -180,11 +180,16 @@ static bool is_branch(unsigned int insn, long *to, bool *may_go_on)
 	return true;
 }
 
-/* br, ret, eret and their kin, but for blr */
-static bool jumps_by_register(unsigned int insn)
+/*
+ * br, ret, eret and their kin, and what else is of the class of branches, but
+ * for bl, blr, exceptions and system instructions. Comes after is_branch().
+ */
+static bool jumps_elsewhere(unsigned int insn)
 {
-	return bits(insn, 25, 7) == 0x6b && bits(insn, 21, 4) != 1 &&
-	       bits(insn, 21, 4) != 9;
+	bool calls = bits(insn, 26, 6) == 0x25 ||
+		     (bits(insn, 25, 7) == 0x6b && bits(insn, 21, 3) == 1);
+
+	return bits(insn, 26, 3) == 5 && !calls && bits(insn, 25, 7) != 0x6a;
 }
 
 /* What follows the last instruction is padding, and is not come to. */
@@ -196,21 +201,24 @@ static const char *follow(struct path *path, unsigned int at)
 
 	if (insn == INSN_RET)
 		return NULL;
-	if (jumps_by_register(insn))
-		return "it goes on where a register says";
 	if (!is_branch(insn, &to, &may_go_on)) {
+		if (jumps_elsewhere(insn))
+			return "it has a branch that cannot be followed";
 		visit(path, (long)at + 1);
 		return NULL;
 	}
 	if (!visit(path, (long)at + to))
 		return "it ends in another function";
+	if ((long)at + to <= (long)path->entry)
+		return "it comes by its beginning again";
 	if (may_go_on)
 		visit(path, (long)at + 1);
 	return NULL;
 }
 
 /* A call that ends elsewhere would never be seen to end. */
-static const char *check_ends(const unsigned int *code, unsigned int nr)
+static const char *check_ends(const unsigned int *code, unsigned int nr,
+			      const struct cd_sites *sites)
 {
 	static struct path path;
 	const char *why = NULL;
@@ -218,6 +226,7 @@ static const char *check_ends(const unsigned int *code, unsigned int nr)
 
 	path.code = code;
 	path.nr = nr;
+	path.entry = sites->entry;
 	path.nr_open = 0;
 	for (i = 0; i < nr; i++)
 		path.seen[i] = false;
@@ -250,6 +259,6 @@ const char *cd_sites_find(const unsigned int *code, unsigned int nr,
 	if (!why)
 		why = find_returns(code, nr, sites);
 	if (!why)
-		why = check_ends(code, nr);
+		why = check_ends(code, nr, sites);
 	return why;
 }
