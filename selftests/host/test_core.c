@@ -18,6 +18,7 @@
 #include "remainder_tests.h"
 #include "said.h"
 #include "sentences.h"
+#include "site_tests.h"
 #include "what_if.h"
 #include "window_tests.h"
 
@@ -549,6 +550,22 @@ int main(void)
 		     test_cheapest_said),
 		TEST("cheapest: of a range, of a pfn, word by word",
 		     test_cheapest_place_said),
+		TEST("sites: what can be done by hand, and what cannot",
+		     test_steps),
+		TEST("sites: the entry, of all usual beginnings",
+		     test_site_entries),
+		TEST("sites: beginnings that are refused",
+		     test_site_beginnings_refused),
+		TEST("sites: every return, and ends that are refused",
+		     test_site_returns),
+		TEST("sites: branches within a function", test_site_branches),
+		TEST("sites: branches out of it, and back to its start",
+		     test_site_branches_refused),
+		TEST("sites: the longest function", test_site_lengths),
+		TEST("sites: 100000 functions of random words",
+		     test_sites_of_random_words),
+		TEST("sites: 100000 random functions, walked at random",
+		     test_sites_of_random_functions),
 		TEST("sentences fit their buffer, and overrun none",
 		     test_sentences_fit),
 		TEST("sizes in human units", test_human_sizes),
