@@ -67,7 +67,7 @@ static struct slot *claim(void)
  *
  * What an earlier start of this task left behind without a finish is
  * overwritten. When no slot is free the allocation is counted as untracked;
- * its finish then stands alone.
+ * its finish then stands alone, or, where it tells too little, is passed over.
  *
  * Context: any but NMI.
  */

@@ -128,17 +128,28 @@ static void on_oversized(const struct cd_cma *area,
 	trace_cma_alloc(area->name, &ended, 0, 0);
 }
 
+/* One that never had its finish is not what ends next. */
+static void forget_start(void)
+{
+	struct cd_inflight *start = cd_inflight_find();
+
+	if (start)
+		cd_inflight_close(start);
+}
+
 static void on_start(const struct cd_cma *area,
 		     const struct cd_request *request,
 		     const struct cd_context *context)
 {
-	if (!area || !request->nr_pages)
-		return;
-	if (request->nr_pages > area->nr_pages &&
-	    cd_cma_oversized_ends_early())
+	if (!area || !request->nr_pages) {
+		forget_start();
+	} else if (request->nr_pages > area->nr_pages &&
+		   cd_cma_oversized_ends_early()) {
+		forget_start();
 		on_oversized(area, request, context);
-	else
+	} else {
 		cd_inflight_open(area, request);
+	}
 }
 
 static bool is_started(void)

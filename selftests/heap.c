@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -104,20 +103,53 @@ static bool have(unsigned long bytes, int *fd)
 	fail("%lu bytes were never had", bytes);
 }
 
-/* Where a buffer begins, says the kernel of its first page, mapped. */
-static unsigned long pfn_of(int fd)
-{
-	char *page = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
-	uint64_t pfn;
+/* One range: its bits come behind a header of 136 bytes. */
+#define HEADER 136
+static unsigned char bits[HEADER + SHAPES_MAX_BITS / 8 + 8];
+static unsigned char bits_before[sizeof(bits)];
 
-	if (page == MAP_FAILED)
-		fail("a buffer cannot be mapped: %s", strerror(errno));
-	touch_pages(page, 1);
-	page_pfns(page, 1, &pfn);
-	munmap(page, PAGE);
-	if (!pfn)
-		fail("a buffer has no page");
-	return pfn;
+static void read_bits(void)
+{
+	char path[192];
+	size_t len = 0;
+	ssize_t got;
+	int fd;
+
+	memcpy(bits_before, bits, sizeof(bits));
+	snprintf(path, sizeof(path), DIAG_DIR "/%s/bitmap", area_name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	while ((got = read(fd, bits + len, sizeof(bits) - len)) > 0)
+		len += got;
+	close(fd);
+	if (len < HEADER + area.ranges[0].nr_bits / 8)
+		fail("%s is too short", path);
+}
+
+static bool was_taken(unsigned long page)
+{
+	unsigned long byte = HEADER + page / 8;
+
+	return (bits[byte] & ~bits_before[byte]) >> page % 8 & 1;
+}
+
+/*
+ * Where the buffer lies that was had just now: what the bitmap has more since
+ * the last look. That it is so shows when the kernel lists what is free.
+ */
+static unsigned long pfn_of_last(unsigned long nr_pages)
+{
+	unsigned long i, page = 0, byte = HEADER;
+
+	read_bits();
+	while (byte < sizeof(bits) && !(bits[byte] & ~bits_before[byte]))
+		byte++;
+	page = (byte - HEADER) * 8;
+	while (page < area.ranges[0].nr_bits && !was_taken(page))
+		page++;
+	for (i = 0; i < nr_pages; i++)
+		if (page + i >= area.ranges[0].nr_bits || !was_taken(page + i))
+			fail("the bitmap has no new %lu pages", nr_pages);
+	return area.ranges[0].base_pfn + page;
 }
 
 /* Until the area has no more of that size. */
@@ -125,10 +157,13 @@ static void fill(unsigned long bytes)
 {
 	int fd;
 
+	read_bits();
 	while (have(bytes, &fd)) {
 		if (nr_buffers == MAX_BUFFERS)
 			fail("more than %u buffers", MAX_BUFFERS);
-		buffers[nr_buffers++] = (struct buffer){ pfn_of(fd), fd };
+		buffers[nr_buffers++] = (struct buffer){
+			pfn_of_last(pages_of(bytes)), fd
+		};
 	}
 }
 

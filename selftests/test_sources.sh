@@ -195,6 +195,19 @@ refuses_without() {
 check "others use nearly all of them: refused, with a sentence" refuses_without
 rmmod cma_shape
 
+# As with nodebugmon: they are set, and nothing comes of it.
+refuses_silent() {
+	echo N >$DEBUGFS/debug_enabled || return
+	mark_log
+	refused "Input/output error" with_source breakpoints
+	silent_status=$?
+	echo Y >$DEBUGFS/debug_enabled
+	[ $silent_status -eq 0 ] &&
+		expect_log "cma_diag: no hardware breakpoints can be set (-5): they do not fire" &&
+		[ ! -e "$DIAG" ]
+}
+check "breakpoints that do not fire: refused, with a sentence" refuses_silent
+
 finds_by_walk() {
 	load_diag walk_symbols=1 &&
 		expect "symbols   by sprint_symbol(), function by function" \

@@ -65,7 +65,10 @@ static int attach_first(const char *name,
 			return 0;
 		source = NULL;
 	}
-	pr_err("not loaded: there is nothing else by which allocations could be seen on this kernel; CONFIG_FTRACE would give tracepoints, CONFIG_PERF_EVENTS on arm64 hardware breakpoints\n");
+	if (name)
+		pr_err("not loaded: source=%s cannot be had (%d)\n", name, err);
+	else
+		pr_err("not loaded: there is nothing else by which allocations could be seen on this kernel; CONFIG_FTRACE would give tracepoints, CONFIG_PERF_EVENTS on arm64 hardware breakpoints\n");
 	return err;
 }
 

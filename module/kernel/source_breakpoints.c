@@ -21,7 +21,9 @@
  * done with interrupts off may be done here: a failure is diagnosed at once.
  *
  * Breakpoints belong to a CPU, which has 6 on most cores, and are shared with
- * perf and kgdb.
+ * perf and debuggers. They may be set and never fire, without an error: with
+ * nodebugmon on the kernel's command line, or under a hypervisor that has none.
+ * So one is tried on each CPU.
  */
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
@@ -43,6 +45,7 @@
 #define SIGNS_POINTERS BIT(31)
 
 #define MAX_POINTS (2 * (CD_MAX_RETURNS + 1))
+#define INSN_RET 0xd65f03c0
 
 /**
  * struct point - one breakpoint, on every CPU
@@ -67,8 +70,14 @@ static DEFINE_PER_CPU(struct cpu_events, cpu_events);
 
 static const struct cd_alloc_observer *observer;
 
-/* Set while every CPU has all of them: of a start, the finish is seen, too. */
+/*
+ * Set while every CPU has all of them, but for one that came later and could
+ * not have them: of a start, the finish is seen, too.
+ */
 static bool all_set;
+
+/* A CPU that comes meanwhile need not have them. */
+static bool setting_up;
 
 static enum cpuhp_state hotplug_state;
 
@@ -203,6 +212,55 @@ static bool add_points(const struct function *function, const char *name)
 	return true;
 }
 
+static struct perf_event *set_event(unsigned int cpu, struct point *point)
+{
+	struct perf_event_attr attr;
+	struct perf_event *event;
+
+	hw_breakpoint_init(&attr);
+	attr.bp_addr = point->address;
+	attr.bp_len = HW_BREAKPOINT_LEN_4;
+	attr.bp_type = HW_BREAKPOINT_X;
+	event = perf_event_create_kernel_counter(&attr, cpu, NULL, on_hit,
+						 point);
+	if (IS_ERR(event) || event->state == PERF_EVENT_STATE_ACTIVE)
+		return event;
+	perf_event_release_kernel(event);
+	return ERR_PTR(-EBUSY);
+}
+
+/* A function that does nothing: one ret. */
+void cd_breakpoint_trial(void);
+asm(".pushsection .text\n"
+	".balign 4\n"
+	"cd_breakpoint_trial: ret\n"
+	".popsection\n");
+
+static DEFINE_PER_CPU(bool, trial_hit);
+
+static void at_trial(const struct pt_regs *regs)
+{
+	this_cpu_write(trial_hit, true);
+}
+
+static struct point trial = {
+	.insn = INSN_RET,
+	.hit = at_trial,
+};
+
+/* Runs on that CPU. */
+static int try_cpu(unsigned int cpu)
+{
+	struct perf_event *event = set_event(cpu, &trial);
+
+	if (IS_ERR(event))
+		return PTR_ERR(event);
+	this_cpu_write(trial_hit, false);
+	cd_breakpoint_trial();
+	perf_event_release_kernel(event);
+	return this_cpu_read(trial_hit) ? 0 : -EIO;
+}
+
 static void unset_cpu(unsigned int cpu, unsigned int nr)
 {
 	struct perf_event **of_cpu = per_cpu_ptr(&cpu_events, cpu)->events;
@@ -217,26 +275,20 @@ static void unset_cpu(unsigned int cpu, unsigned int nr)
 static int set_cpu(unsigned int cpu)
 {
 	struct perf_event **of_cpu = per_cpu_ptr(&cpu_events, cpu)->events;
-	struct perf_event_attr attr;
+	int err = try_cpu(cpu);
 	unsigned int i;
 
-	hw_breakpoint_init(&attr);
-	attr.bp_len = HW_BREAKPOINT_LEN_4;
-	attr.bp_type = HW_BREAKPOINT_X;
-	for (i = 0; i < nr_points; i++) {
-		attr.bp_addr = points[i].address;
-		of_cpu[i] = perf_event_create_kernel_counter(&attr, cpu, NULL,
-							     on_hit,
-							     &points[i]);
-		if (IS_ERR(of_cpu[i])) {
-			int err = PTR_ERR(of_cpu[i]);
+	for (i = 0; !err && i < nr_points; i++) {
+		struct perf_event *event = set_event(cpu, &points[i]);
 
-			of_cpu[i] = NULL;
-			unset_cpu(cpu, i);
-			return err;
-		}
+		if (IS_ERR(event))
+			err = PTR_ERR(event);
+		else
+			of_cpu[i] = event;
 	}
-	return 0;
+	if (err)
+		unset_cpu(cpu, nr_points);
+	return err;
 }
 
 /* A CPU that comes later must come in any case. */
@@ -244,9 +296,9 @@ static int cpu_comes(unsigned int cpu)
 {
 	int err = set_cpu(cpu);
 
-	if (!err || !READ_ONCE(all_set))
+	if (!err || READ_ONCE(setting_up))
 		return err;
-	pr_warn("no breakpoints can be set on CPU %u (%d): what is allocated there is not seen\n",
+	pr_warn("no breakpoints can be set on CPU %u (%d): what begins or ends there is not seen\n",
 		cpu, err);
 	return 0;
 }
@@ -259,9 +311,12 @@ static int cpu_goes(unsigned int cpu)
 
 static int set_all(void)
 {
-	int state = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "cma_diag:online",
-				      cpu_comes, cpu_goes);
+	int state;
 
+	WRITE_ONCE(setting_up, true);
+	state = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "cma_diag:online",
+				  cpu_comes, cpu_goes);
+	WRITE_ONCE(setting_up, false);
 	if (state < 0)
 		return state;
 	hotplug_state = state;
@@ -288,6 +343,18 @@ static int set_points(const char *alloc, const char *place)
 	return set_all();
 }
 
+static const char *reason_of(int err)
+{
+	switch (err) {
+	case -ENOSPC:
+		return ": others use them, perf or a debugger";
+	case -EIO:
+		return ": they do not fire (is nodebugmon set?)";
+	default:
+		return "";
+	}
+}
+
 static int attach(const struct cd_alloc_observer *new_observer)
 {
 	const char *alloc = name_of(&functions[0]);
@@ -296,6 +363,7 @@ static int attach(const struct cd_alloc_observer *new_observer)
 	int err;
 
 	observer = new_observer;
+	trial.address = (unsigned long)cd_breakpoint_trial;
 	if (!add_points(&functions[0], alloc))
 		return -EOPNOTSUPP;
 	nr_needed = nr_points;
@@ -309,8 +377,7 @@ static int attach(const struct cd_alloc_observer *new_observer)
 	}
 	if (err)
 		pr_warn("no hardware breakpoints can be set (%d)%s\n", err,
-			err != -ENOSPC ? "" :
-			": others use them, perf or a debugger");
+			reason_of(err));
 	return err;
 }
 

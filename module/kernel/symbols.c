@@ -89,12 +89,15 @@ static void note(const struct function *function)
 /* Some exist on some kernels only, so that the end of the text is come to. */
 static void walk(unsigned long from, bool upwards, struct function *function)
 {
-	unsigned long i;
+	unsigned long i, next;
 
 	for (i = 0; i < MAX_STEPS && function_at(from, function); i++) {
 		note(function);
-		from = upwards ? function->start + function->size :
+		next = upwards ? function->start + function->size :
 				 function->start - 1;
+		if (upwards ? next <= from : next >= from)
+			break;
+		from = next;
 		if (i % 256 == 0)
 			cond_resched();
 	}
