@@ -9,6 +9,7 @@
 # make demo		see it work on a stock arm64 kernel, in QEMU
 # make shell		a guest with the module loaded, and a shell
 # make check		all tests, on the kernels of scripts/kernels.tsv
+# make check-imx	the guest tests, on kernels configured as NXP ships them
 # make check-debug	the guest tests, on a kernel built to catch mistakes
 # make soak		what runs for long, on the same kernels
 # make bench		how fast figures are counted, and logs read
@@ -84,6 +85,9 @@ DEBUG = debug
 check-debug:
 	@scripts/check 6.12-$(DEBUG)
 
+check-imx:
+	@scripts/check 6.12-imx-stock 6.1-imx-stock
+
 MINUTES = 10
 soak:
 	@SOAK=$(MINUTES) scripts/check $(SUITES)
@@ -102,5 +106,5 @@ shell:
 help:
 	@expand Makefile | sed '1,2d; /^$$/q; s/^# \{0,1\}//'
 
-.PHONY: modules modules_install install uninstall clean demo check check-debug \
+.PHONY: modules modules_install install uninstall clean demo check check-debug check-imx \
 	soak shell tools bench help

@@ -21,7 +21,7 @@ names_of() {
 board_tests() {
 	case ${1:-stock} in
 	stock) printf '%s\n' probe trace verdicts ;;
-	imx) printf '%s\n' heap verdicts ;;
+	imx) printf '%s\n' heap sources verdicts ;;
 	esac
 }
 

@@ -4,7 +4,7 @@
 # the same requests, and none is missed.
 cd "$(dirname "$0")" || exit 1
 . ./guest.sh
-needs root debugfs reload shape cma_test
+needs root debugfs reload shape cma_test README.md
 needs_areas "$AREA"
 
 page() {
@@ -109,6 +109,22 @@ has_breakpoints() {
 	*) return 1 ;;
 	esac
 }
+# What the README shows, of this kernel; the release is in another line.
+as_in_readme() {
+	load cma_diag &&
+		sed -n '/^    cma_diag on Linux/,/^$/s/^    //p' \
+			from_project/README.md | sed 1d >/tmp/shown &&
+		sed -e 1d -e '/^$/,$d' -e '/^  note /d' $DIAG/summary |
+		diff /tmp/shown - && [ -s /tmp/shown ]
+}
+case $(uname -r) in
+6.12.*-imx-stock)
+	check "summary is what the README shows of NXP's configuration" \
+		as_in_readme
+	unload_diag
+	;;
+esac
+
 if ! has_breakpoints; then
 	skip "hardware breakpoints" "no CONFIG_PERF_EVENTS, or not arm64"
 	test_end
