@@ -478,8 +478,7 @@ static bool copy_under_spinlock(const struct cd_cma *area,
 	unsigned long flags;
 
 	/* With PREEMPT_RT this lock sleeps. */
-	if (mode == CD_LOCK_NEVER ||
-	    (mode == CD_LOCK_TRY && IS_ENABLED(CONFIG_PREEMPT_RT))) {
+	if (mode == CD_LOCK_TRY && IS_ENABLED(CONFIG_PREEMPT_RT)) {
 		copy_ranges(area, words);
 		return false;
 	}

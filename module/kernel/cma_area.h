@@ -40,9 +40,8 @@ struct cd_cma {
  * enum cd_lock_mode - how far a copy of the bitmap may go for its lock
  * @CD_LOCK_WAIT: wait for it; the caller may sleep
  * @CD_LOCK_TRY: the caller may not sleep; without the lock rather than wait
- * @CD_LOCK_NEVER: not even that, as in a kprobe handler
  */
-enum cd_lock_mode { CD_LOCK_WAIT, CD_LOCK_TRY, CD_LOCK_NEVER };
+enum cd_lock_mode { CD_LOCK_WAIT, CD_LOCK_TRY };
 
 int cd_cma_init(const char *break_layout);
 unsigned int cd_cma_nr_areas(void);

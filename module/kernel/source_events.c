@@ -188,9 +188,12 @@ static struct event events[] = {
 	{ .name = "cma_alloc", .probe = probe_alloc },
 };
 
-static const struct cd_context in_kprobe = { .lock = CD_LOCK_NEVER };
-
-/* cma_alloc(struct cma *cma, size_t count, unsigned int align, bool no_warn) */
+/*
+ * cma_alloc(struct cma *cma, size_t count, unsigned int align, bool no_warn)
+ *
+ * As at a hardware breakpoint, see source_breakpoints.c: where it begins no
+ * lock is held that cannot be slept under, and the caller is in x30 alone.
+ */
 static int at_cma_alloc(struct kprobe *kprobe, struct pt_regs *regs)
 {
 	const void *cma = (void *)regs_get_kernel_argument(regs, 0);
@@ -198,6 +201,7 @@ static int at_cma_alloc(struct kprobe *kprobe, struct pt_regs *regs)
 		.nr_pages = regs_get_kernel_argument(regs, 1),
 		.align = (unsigned int)regs_get_kernel_argument(regs, 2),
 	};
+	struct cd_context in_kprobe = { .lock = CD_LOCK_TRY, .regs = regs };
 
 	observer->start(cd_cma_by_cma(cma), &request, &in_kprobe);
 	return 0;

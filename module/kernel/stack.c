@@ -18,6 +18,22 @@
 
 #include "kernel/stack.h"
 
+#ifdef CONFIG_STACKTRACE
+
+static unsigned int save_here(unsigned long *frames, unsigned int max)
+{
+	return stack_trace_save(frames, max, 0);
+}
+
+#else
+
+static unsigned int save_here(unsigned long *frames, unsigned int max)
+{
+	return 0;
+}
+
+#endif
+
 #ifdef CONFIG_ARM64
 
 /* xpaclri: an address in x30 that was signed becomes one that was not. */
@@ -63,23 +79,7 @@ static unsigned int save_from(const struct pt_regs *regs,
 static unsigned int save_from(const struct pt_regs *regs,
 			      unsigned long *frames, unsigned int max)
 {
-	return 0;
-}
-
-#endif
-
-#ifdef CONFIG_STACKTRACE
-
-static unsigned int save_here(unsigned long *frames, unsigned int max)
-{
-	return stack_trace_save(frames, max, 0);
-}
-
-#else
-
-static unsigned int save_here(unsigned long *frames, unsigned int max)
-{
-	return 0;
+	return save_here(frames, max);
 }
 
 #endif
