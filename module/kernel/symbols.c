@@ -164,9 +164,9 @@ static int find_by_kprobe(void)
  */
 int cd_symbols_init(bool by_walk)
 {
-	if (!by_walk && !find_by_kprobe())
-		return 0;
-	return find_by_walk();
+	int err = by_walk ? -EOPNOTSUPP : find_by_kprobe();
+
+	return err && err != -ENOMEM ? find_by_walk() : err;
 }
 
 /**
