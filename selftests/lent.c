@@ -400,6 +400,19 @@ static void check_no_place(void)
 	close(fd);
 }
 
+/* The area lends its pages: somebody may look at one of them for a moment. */
+static void pin_pages(unsigned long pfn, unsigned long nr_pages)
+{
+	int tries;
+
+	for (tries = 0; tries < 50; tries++) {
+		if (!shape(NULL, "pin %s 0x%lx %lu", pool, pfn, nr_pages))
+			return;
+		usleep(100000);
+	}
+	fail("cannot pin %lu pages", nr_pages);
+}
+
 /* More than are named. */
 static void check_many(void)
 {
@@ -407,8 +420,7 @@ static void check_many(void)
 	int fd = open_question(pool, "pages");
 	static char text[8192];
 
-	if (shape(NULL, "pin %s 0x%lx 20", pool, pfn))
-		fail("cannot pin 20 pages");
+	pin_pages(pfn, 20);
 	read_answer(fd, text, sizeof(text));
 	check_line(text,
 		   "cannot be moved now, in the area: 25, the first 10 are");
