@@ -64,6 +64,7 @@ static void diagnose(struct cd_failure *failure, const struct cd_cma *area,
 	failure->diag.page_shift = PAGE_SHIFT;
 	failure->diag.align_cap = cd_cma_align_cap();
 	failure->diag.has_page_owner = has_page_owner;
+	failure->diag.has_pages_file = true;
 	cd_inflight_count_others(area, &failure->diag.claims);
 
 	/*

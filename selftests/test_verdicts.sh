@@ -126,7 +126,7 @@ if sees_pages; then
 	busy="$busy; pfn 0x69788 stopped 1 of them"
 	busy_help="find the driver that keeps pfn 0x69788; such pages do not belong in the area"
 else
-	busy_help="find who holds pages of the area from pfn 0x68400 on (boot with page_owner=on where the kernel has it): pinned user memory, or a file under write-back"
+	busy_help="find who holds pages of the area from pfn 0x68400 on: what cannot be moved now is listed by (echo 8192 0 >&0; cat) <>pages"
 fi
 check "busy: a page that cannot be moved" \
 	fails_as 8192 0 busy "$busy" "$busy_help" \
@@ -145,10 +145,18 @@ names_the_page() {
 	expect "page      pfn 0x69788: memory of the kernel or of a driver" \
 		/tmp/block
 }
+# The command that the help has.
+finds_the_page() {
+	command=$(sed 's/^            / /' /tmp/block | tr -d '\n' |
+		sed -n 's/.* listed by \((echo .*<>pages\) .*/\1/p')
+	echo "# $command"
+	(cd "$DIAG/$AREA" && sh -c "$command") >/tmp/pages &&
+		expect "pfn 0x69788: memory of the kernel or of a driver" /tmp/pages
+}
 if sees_pages; then
 	check "busy: the page is named" names_the_page
 else
-	skip "busy: the page is named" "the source does not tell which it was"
+	check "busy: the page is found as the help says" finds_the_page
 fi
 shape unpin "$AREA" "$(page 5000)" 1
 

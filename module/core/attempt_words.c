@@ -163,6 +163,20 @@ static void add_page_owner(struct cd_text *text,
 		       pfn, pfn);
 }
 
+static void add_where_to_look(struct cd_text *text,
+			      const struct cd_diagnosis *diag)
+{
+	const struct cd_request *request = &diag->request;
+
+	if (diag->has_pages_file)
+		cd_add(text,
+		       ": what cannot be moved now is listed by (echo %lu %u >&0; cat) <>pages",
+		       request->nr_pages, request->align);
+	else
+		cd_add(text,
+		       " (boot with page_owner=on where the kernel has it): pinned user memory, or a file under write-back");
+}
+
 /**
  * cd_help_busy() - what would have helped against CD_BUSY
  * @text: the sentence
@@ -183,8 +197,7 @@ void cd_help_busy(struct cd_text *text, const struct cd_diagnosis *diag)
 		cd_add(text, "find who holds pages of the area");
 		if (attempt->has_last_pfn)
 			cd_add(text, " from pfn 0x%lx on", attempt->last_pfn);
-		cd_add(text,
-		       " (boot with page_owner=on where the kernel has it): pinned user memory, or a file under write-back");
+		add_where_to_look(text, diag);
 	}
 }
 

@@ -117,6 +117,7 @@ struct cd_claims {
  * @memory: how short memory was; only looked at when a place was tried
  * @claims: of the used pages, those that nobody may get to hold
  * @has_page_owner: the kernel keeps who allocated each page
+ * @has_pages_file: a file pages tells what the area's pages are lent to
  * @page_shift: size of a page, for human units
  * @align_cap: the order CONFIG_CMA_ALIGNMENT caps DMA callers at, 0 unknown
  * @has_bitmap: the bitmap was seen; the fields below hold
@@ -144,6 +145,7 @@ struct cd_diagnosis {
 	struct cd_memory memory;
 	struct cd_claims claims;
 	bool has_page_owner;
+	bool has_pages_file;
 	unsigned int page_shift;
 	unsigned int align_cap;
 	bool has_bitmap;

@@ -417,6 +417,10 @@ void test_busy_said(void **state)
 		       "3 places were given up as busy, the last at pfn 0x60c00");
 	check_help(&diag,
 		   "find who holds pages of the area from pfn 0x60c00 on (boot with page_owner=on where the kernel has it): pinned user memory, or a file under write-back");
+	diag.request = (struct cd_request){ .nr_pages = 456, .align = 8 };
+	diag.has_pages_file = true;
+	check_help(&diag,
+		   "find who holds pages of the area from pfn 0x60c00 on: what cannot be moved now is listed by (echo 456 8 >&0; cat) <>pages");
 
 	/* Nothing is known to block: others were isolating. */
 	attempt->blocking.seen = true;
