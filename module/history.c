@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The last failures of an area, as they were found. */
 #include <linux/atomic.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 
@@ -45,31 +46,137 @@ static struct cd_failure *slot(struct cd_history *history, u64 i)
 
 static bool is_kept(const struct cd_history *history, u64 i)
 {
-	return i < history->nr_failures &&
-	       history->nr_failures - i <= CD_HISTORY_LEN;
+	return i < history->nr_records &&
+	       history->nr_records - i <= CD_HISTORY_LEN;
+}
+
+static u64 oldest_kept(const struct cd_history *history)
+{
+	return history->nr_records -
+	       min_t(u64, history->nr_records, CD_HISTORY_LEN);
+}
+
+/* The first entry is within the allocator, which may fail at several places. */
+static bool is_same_caller(const struct cd_failure *a,
+			   const struct cd_failure *b)
+{
+	return a->pid == b->pid && a->nr_stack == b->nr_stack &&
+	       (a->nr_stack < 2 ||
+		!memcmp(&a->stack[1], &b->stack[1],
+			(a->nr_stack - 1) * sizeof(a->stack[0])));
+}
+
+/* From the end of a story's last failure to the start of another request. */
+static u64 pause_ns(const struct cd_failure *story,
+		    const struct cd_failure *next)
+{
+	u64 end = story->last_boot_ns + next->latency_ns;
+
+	return next->boot_ns > end ? next->boot_ns - end : 0;
+}
+
+/* The record whose next step this failure is, among the newest; or NULL. */
+static struct cd_failure *find_story(struct cd_history *history,
+				     const struct cd_failure *failure)
+{
+	u64 i;
+
+	for (i = 1; i <= CD_NR_GROWING && i <= history->nr_records; i++) {
+		struct cd_failure *record =
+			slot(history, history->nr_records - i);
+
+		if (is_same_caller(record, failure))
+			return cd_story_goes_on(&record->story,
+						&failure->diag.request,
+						pause_ns(record, failure)) ?
+			       record : NULL;
+	}
+	return NULL;
+}
+
+static void add_step(struct cd_history *history, struct cd_failure *record,
+		     const struct cd_failure *failure)
+{
+	cd_story_add(&record->story, &failure->diag,
+		     failure->boot_ns - record->boot_ns);
+	record->last_seq = failure->seq;
+	record->last_boot_ns = failure->boot_ns;
+	WRITE_ONCE(history->stepping, failure->pid);
+}
+
+/* Returns the names of the stack that is overwritten. */
+static struct cd_stack_names *add_record(struct cd_history *history,
+					 const struct cd_failure *failure)
+{
+	struct cd_failure *record = slot(history, history->nr_records++);
+	struct cd_stack_names *overwritten = record->names;
+
+	*record = *failure;
+	record->last_seq = failure->seq;
+	record->last_boot_ns = failure->boot_ns;
+	record->nr_story_said = 1;
+	cd_story_begin(&record->story, &failure->diag);
+	return overwritten;
 }
 
 /**
- * cd_history_append() - add a failure, overwriting the oldest
+ * cd_history_append() - add a failure, to its story or overwriting the oldest
  * @history: the history
- * @failure: complete but for its seq, which is set here; its stack has no names
+ * @failure: complete but for its seq, which is set here, and what is of a
+ *           story; its stack has no names
  *
  * Context: any but NMI. Holds history->lock for one copy.
  */
 void cd_history_append(struct cd_history *history, struct cd_failure *failure)
 {
-	struct cd_stack_names *overwritten;
-	struct cd_failure *oldest;
+	struct cd_stack_names *overwritten = NULL;
+	struct cd_failure *record;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&history->lock, flags);
 	failure->seq = atomic64_inc_return(&last_seq);
-	oldest = slot(history, history->nr_failures++);
-	overwritten = oldest->names;
-	*oldest = *failure;
+	history->last_seq = failure->seq;
+	history->nr_failures++;
 	history->nr_verdicts[failure->diag.verdict]++;
+	record = find_story(history, failure);
+	if (record)
+		add_step(history, record, failure);
+	else
+		overwritten = add_record(history, failure);
 	raw_spin_unlock_irqrestore(&history->lock, flags);
 	cd_stack_names_put(overwritten);
+}
+
+/**
+ * cd_history_had() - the task that steps down has had what it asked
+ * @history: the history, of which cd_history_is_stepping() is true
+ * @nr_pages: what it asked
+ * @boot_ns: when it asked, by the kernel log's clock
+ *
+ * Context: any but NMI.
+ */
+void cd_history_had(struct cd_history *history, unsigned long nr_pages,
+		    u64 boot_ns)
+{
+	unsigned long flags;
+	u64 i;
+
+	raw_spin_lock_irqsave(&history->lock, flags);
+	WRITE_ONCE(history->stepping, 0);
+	for (i = 1; i <= CD_NR_GROWING && i <= history->nr_records; i++) {
+		struct cd_failure *record =
+			slot(history, history->nr_records - i);
+		const struct cd_request request = { .nr_pages = nr_pages };
+
+		if (record->pid != current->pid)
+			continue;
+		if (record->story.nr > 1 &&
+		    cd_story_goes_on(&record->story, &request,
+				     boot_ns - record->last_boot_ns))
+			record->story.nr_pages_had = nr_pages;
+		break;
+	}
+	raw_spin_unlock_irqrestore(&history->lock, flags);
 }
 
 /**
@@ -105,7 +212,49 @@ u64 cd_history_count(struct cd_history *history, u64 *nr_verdicts)
 }
 
 /**
- * cd_history_get() - one failure
+ * cd_history_end() - records so far, also those that have been overwritten
+ * @history: the history
+ *
+ * Context: any but NMI.
+ */
+u64 cd_history_end(struct cd_history *history)
+{
+	unsigned long flags;
+	u64 nr_records;
+
+	raw_spin_lock_irqsave(&history->lock, flags);
+	nr_records = history->nr_records;
+	raw_spin_unlock_irqrestore(&history->lock, flags);
+	return nr_records;
+}
+
+/**
+ * cd_history_news() - the number of the area's newest failure, 0 for none
+ * @history: the history
+ *
+ * Context: any but NMI.
+ */
+u64 cd_history_news(struct cd_history *history)
+{
+	unsigned long flags;
+	u64 seq;
+
+	raw_spin_lock_irqsave(&history->lock, flags);
+	seq = history->last_seq;
+	raw_spin_unlock_irqrestore(&history->lock, flags);
+	return seq;
+}
+
+static void copy_out(struct cd_history *history, u64 i,
+		     struct cd_failure *failure)
+{
+	*failure = *slot(history, i);
+	if (failure->names)
+		cd_stack_names_get(failure->names);
+}
+
+/**
+ * cd_history_get() - one record
  * @history: the history
  * @i: which, counted from the area's first
  * @failure: result; its names are there until cd_history_put()
@@ -123,9 +272,33 @@ bool cd_history_get(struct cd_history *history, u64 i,
 	raw_spin_lock_irqsave(&history->lock, flags);
 	there = is_kept(history, i);
 	if (there)
-		*failure = *slot(history, i);
-	if (there && failure->names)
-		cd_stack_names_get(failure->names);
+		copy_out(history, i, failure);
+	raw_spin_unlock_irqrestore(&history->lock, flags);
+	return there;
+}
+
+/**
+ * cd_history_get_newest() - the record of the newest failure
+ * @history: the history
+ * @failure: result, as of cd_history_get()
+ *
+ * Context: any but NMI. Return: false when there is none.
+ */
+bool cd_history_get_newest(struct cd_history *history,
+			   struct cd_failure *failure)
+{
+	unsigned long flags;
+	bool there = false;
+	u64 i;
+
+	raw_spin_lock_irqsave(&history->lock, flags);
+	for (i = history->nr_records; i > oldest_kept(history); i--) {
+		there = slot(history, i - 1)->last_seq == history->last_seq;
+		if (!there)
+			continue;
+		copy_out(history, i - 1, failure);
+		break;
+	}
 	raw_spin_unlock_irqrestore(&history->lock, flags);
 	return there;
 }
@@ -160,4 +333,38 @@ void cd_history_give_names(struct cd_history *history, u64 i,
 		swap(slot(history, i)->names, names);
 	raw_spin_unlock_irqrestore(&history->lock, flags);
 	cd_stack_names_put(names);
+}
+
+/**
+ * cd_history_take_story() - a story that has not been told, from now on told
+ * @history: the history
+ * @before_ns: only one that ended by then; by the kernel log's clock
+ * @failure: result; its names are not for use
+ * @more: set when there is one that has not ended, or another
+ *
+ * Context: any but NMI. Return: true when there is one.
+ */
+bool cd_history_take_story(struct cd_history *history, u64 before_ns,
+			   struct cd_failure *failure, bool *more)
+{
+	unsigned long flags;
+	bool there = false;
+	u64 i;
+
+	raw_spin_lock_irqsave(&history->lock, flags);
+	for (i = oldest_kept(history); i < history->nr_records; i++) {
+		struct cd_failure *record = slot(history, i);
+
+		if (record->nr_story_said == record->story.nr)
+			continue;
+		if (there || record->last_boot_ns > before_ns) {
+			*more = true;
+			continue;
+		}
+		*failure = *record;
+		record->nr_story_said = record->story.nr;
+		there = true;
+	}
+	raw_spin_unlock_irqrestore(&history->lock, flags);
+	return there;
 }

@@ -7,15 +7,25 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
+#include "core/story.h"
 #include "core/verdict.h"
 #include "stack_names.h"
 
 #define CD_HISTORY_LEN 64U
+/* The newest records, which may grow: several may step down at a time. */
+#define CD_NR_GROWING 8U
 #define CD_STACK_DEPTH 24U
 
 /**
- * struct cd_failure - one failed allocation
+ * struct cd_failure - one failed allocation, or several that are one story
+ *
+ * All but @last_seq, @last_boot_ns, @story and @nr_story_said is of the first.
+ *
  * @seq: number of the failure, over all areas, from 1
+ * @last_seq: that of the story's last
+ * @last_boot_ns: when that ended, by the kernel log's clock
+ * @story: all of it
+ * @nr_story_said: failures of it that the kernel log has told
  * @time_ns: wall clock, ns since 1970
  * @boot_ns: the kernel log's clock
  * @pid: of the caller
@@ -31,6 +41,10 @@
  */
 struct cd_failure {
 	u64 seq;
+	u64 last_seq;
+	u64 last_boot_ns;
+	struct cd_story story;
+	unsigned long nr_story_said;
 	u64 time_ns;
 	u64 boot_ns;
 	pid_t pid;
@@ -46,28 +60,54 @@ struct cd_failure {
 };
 
 /**
- * struct cd_history - the last CD_HISTORY_LEN failures of an area
+ * struct cd_history - the last CD_HISTORY_LEN records of an area's failures
  * @lock: guards all of it; raw, since failures come with preemption off
- * @nr_failures: appended so far; failure i of them is in ring[i % LEN]
+ * @nr_records: appended so far; record i of them is in ring[i % LEN]
+ * @nr_failures: failures so far; a story's record has several
  * @nr_verdicts: the same by verdict
+ * @last_seq: the number of the newest failure
+ * @stepping: the pid of the newest story's caller, 0 when there is none or it
+ *            has had something; also read without the lock
  * @ring: the records
  */
 struct cd_history {
 	raw_spinlock_t lock;
+	u64 nr_records;
 	u64 nr_failures;
 	u64 nr_verdicts[CD_NR_VERDICTS];
+	u64 last_seq;
+	pid_t stepping;
 	struct cd_failure *ring;
 };
 
 int cd_history_init(struct cd_history *history);
 void cd_history_exit(struct cd_history *history);
 void cd_history_append(struct cd_history *history, struct cd_failure *failure);
+void cd_history_had(struct cd_history *history, unsigned long nr_pages,
+		    u64 boot_ns);
 u64 cd_history_last_seq(void);
 u64 cd_history_count(struct cd_history *history, u64 *nr_verdicts);
+u64 cd_history_end(struct cd_history *history);
+u64 cd_history_news(struct cd_history *history);
 bool cd_history_get(struct cd_history *history, u64 i,
 		    struct cd_failure *failure);
+bool cd_history_get_newest(struct cd_history *history,
+			   struct cd_failure *failure);
 void cd_history_put(struct cd_failure *failure);
 void cd_history_give_names(struct cd_history *history, u64 i,
 			   struct cd_stack_names *names);
+bool cd_history_take_story(struct cd_history *history, u64 before_ns,
+			   struct cd_failure *failure, bool *more);
+
+/**
+ * cd_history_is_stepping() - the current task has failures that are a story
+ * @history: the history
+ *
+ * Context: any. As cheap as can be: whoever has its pages asks.
+ */
+static inline bool cd_history_is_stepping(const struct cd_history *history)
+{
+	return READ_ONCE(history->stepping) == current->pid;
+}
 
 #endif

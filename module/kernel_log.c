@@ -7,6 +7,7 @@
  */
 #include <linux/jiffies.h>
 #include <linux/ratelimit.h>
+#include <linux/sched/clock.h>
 
 #include "log.h"
 #include "areas.h"
@@ -17,7 +18,7 @@
 
 static DEFINE_RATELIMIT_STATE(limit, INTERVAL, 10);
 
-/* Failures of each area already dealt with. */
+/* Records of each area already dealt with. */
 static u64 nr_logged[CD_MAX_AREAS];
 
 /* Those passed over since that was last said, and when the last one was. */
@@ -48,7 +49,7 @@ static void log_failure(const struct cd_area *area,
 static void log_area(unsigned int i)
 {
 	struct cd_area *area = cd_areas_get(i);
-	u64 end = cd_history_count(&area->history, NULL);
+	u64 end = cd_history_end(&area->history);
 	struct cd_failure failure;
 
 	for (; nr_logged[i] < end; nr_logged[i]++) {
@@ -61,6 +62,23 @@ static void log_area(unsigned int i)
 			last_passed_over = jiffies;
 		}
 	}
+}
+
+/* Those that ended by @before_ns. Returns true when there are others. */
+static bool log_stories(struct cd_area *area, u64 before_ns)
+{
+	char sentence[CD_SENTENCE_MAX];
+	struct cd_failure failure;
+	bool more = false;
+
+	while (cd_history_take_story(&area->history, before_ns, &failure,
+				     &more)) {
+		more = false;
+		cd_say_story(&failure.story, &failure.diag.request, sentence,
+			     sizeof(sentence));
+		pr_warn("%s: %s\n", area->cma->name, sentence);
+	}
+	return more;
 }
 
 /**
@@ -76,8 +94,9 @@ void cd_kernel_log_init(void)
 /**
  * cd_kernel_log_news() - print the failures that are not printed yet
  *
- * When failures were passed over, and no more were for
- * cd_kernel_log_interval(), says how many.
+ * Of a story the first failure, and when it has ended, the story. When failures
+ * were passed over, and no more were for cd_kernel_log_interval(), says how
+ * many.
  *
  * Context: process, may sleep; one at a time.
  *
@@ -86,13 +105,17 @@ void cd_kernel_log_init(void)
  */
 bool cd_kernel_log_news(void)
 {
+	u64 before_ns = local_clock() - CD_STORY_PAUSE_NS;
+	bool more = false;
 	unsigned int i;
 
-	for (i = 0; i < cd_areas_count(); i++)
+	for (i = 0; i < cd_areas_count(); i++) {
 		log_area(i);
+		more |= log_stories(cd_areas_get(i), before_ns);
+	}
 	if (time_after_eq(jiffies, last_passed_over + INTERVAL))
 		say_passed_over();
-	return nr_passed_over;
+	return nr_passed_over || more;
 }
 
 /** cd_kernel_log_interval() - after a time, in jiffies, the log may go on */
@@ -108,6 +131,10 @@ unsigned long cd_kernel_log_interval(void)
  */
 void cd_kernel_log_exit(void)
 {
+	unsigned int i;
+
+	for (i = 0; i < cd_areas_count(); i++)
+		log_stories(cd_areas_get(i), U64_MAX);
 	if (nr_passed_over)
 		pr_warn("%llu more failures were not logged\n", nr_passed_over);
 }

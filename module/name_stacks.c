@@ -15,7 +15,7 @@
 
 static DEFINE_MUTEX(lock);
 
-/* Under the lock: failures of each area that are dealt with. */
+/* Under the lock: records of each area that are dealt with. */
 static u64 nr_named[CD_MAX_AREAS];
 
 /* Under the lock: the last names made. Most callers come again. */
@@ -78,7 +78,7 @@ static int name_failure(struct cd_history *history, u64 i)
 static void name_area(unsigned int i)
 {
 	struct cd_history *history = &cd_areas_get(i)->history;
-	u64 end = cd_history_count(history, NULL);
+	u64 end = cd_history_end(history);
 
 	if (end - nr_named[i] > CD_HISTORY_LEN)
 		nr_named[i] = end - CD_HISTORY_LEN;

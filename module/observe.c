@@ -224,11 +224,16 @@ static void on_success(const struct cd_cma *area,
 		       const struct cd_finish *finish, struct cd_ended *ended,
 		       const struct cd_inflight *start)
 {
+	struct cd_area *there = cd_areas_find(area);
+
 	if (start) {
 		ended->nr_busy_known = cd_source_abilities()->busy;
 		ended->nr_busy = start->tries.nr_busy;
 	}
-	cd_requests_count(cd_areas_find(area)->requests, ended);
+	cd_requests_count(there->requests, ended);
+	if (cd_history_is_stepping(&there->history))
+		cd_history_had(&there->history, ended->request.nr_pages,
+			       local_clock() - ended->latency_ns);
 	trace_cma_alloc(area->name, ended, finish->pfn, 0);
 }
 

@@ -207,6 +207,30 @@ static int churn(int argc, char **argv)
 	return failed ? 1 : 0;
 }
 
+/* Asks for less and less until it is given some, or down to the least. */
+static int step_down(int argc, char **argv)
+{
+	unsigned long nr_pages, step, least, nr_failed = 0, last = 0, pfn;
+
+	if (argc != 4)
+		return 2;
+	nr_pages = strtoul(argv[1], NULL, 0);
+	step = strtoul(argv[2], NULL, 0);
+	least = strtoul(argv[3], NULL, 0);
+	while (nr_pages >= least) {
+		if (!shape(&pfn, "hold %s %lu 0", argv[0], nr_pages)) {
+			printf("failed %lu, the last %lu, had %lu at 0x%lx\n",
+			       nr_failed, last, nr_pages, pfn);
+			return 0;
+		}
+		nr_failed++;
+		last = nr_pages;
+		nr_pages -= step;
+	}
+	printf("failed %lu, the last %lu\n", nr_failed, last);
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
@@ -230,6 +254,7 @@ static const struct {
 	{ "read", read_files },
 	{ "fail", fail_in_tasks },
 	{ "churn", churn },
+	{ "step_down", step_down },
 };
 
 int main(int argc, char **argv)

@@ -11,6 +11,7 @@
 _Noreturn void fail(const char *format, ...);
 unsigned long below(unsigned long n);
 int shape(unsigned long *pfn, const char *format, ...);
+int shape_apart(unsigned long *pfn, const char *format, ...);
 char *read_file(const char *path);
 bool sees_pages(void);
 

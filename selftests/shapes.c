@@ -52,7 +52,8 @@ static void mark(unsigned long pfn, unsigned long nr_pages, bool value)
 /* Asks for pages, and keeps them; 0 or the errno. */
 int shapes_hold(unsigned long nr_pages, unsigned int align, unsigned long *pfn)
 {
-	int err = shape(pfn, "hold %s %lu %u", area_name, nr_pages, align);
+	int err = shape_apart(pfn, "hold %s %lu %u", area_name, nr_pages,
+			      align);
 
 	if (err)
 		return err;

@@ -42,6 +42,16 @@ static void show_request(struct seq_file *file,
 	seq_printf(file, "%s[%d]\n", failure->comm, failure->pid);
 }
 
+static void show_story(struct seq_file *file, const struct cd_failure *failure)
+{
+	char sentence[CD_SENTENCE_MAX];
+
+	cd_say_story(&failure->story, &failure->diag.request, sentence,
+		     sizeof(sentence));
+	if (*sentence)
+		cd_show_wrapped(file, "story", sentence);
+}
+
 static void show_attempt(struct seq_file *file,
 			 const struct cd_failure *failure)
 {
@@ -120,6 +130,7 @@ void cd_failure_show(struct seq_file *file, const char *area_name,
 {
 	show_heading(file, area_name, failure);
 	show_request(file, failure);
+	show_story(file, failure);
 	cd_show_diagnosis(file, &failure->diag);
 	if (failure->diag.has_bitmap && !failure->locked)
 		cd_show_wrapped(file, "",

@@ -3,10 +3,12 @@
  * failures, <area>/failures: the last failures, oldest first, and then news.
  *
  * A reader gets what is kept when the file is opened, then an end of file;
- * then, when it reads on, what has come since, and so forth. poll() waits for
- * news. Each piece is gathered whole, as a view is, and can be read again
- * until the next is taken; what was overwritten before it was read is counted.
+ * then, when it reads on, what has come since, and so forth: also a story that
+ * has gone on, once more and whole. poll() waits for news. Each piece is
+ * gathered whole, as a view is, and can be read again until the next is taken;
+ * what was overwritten before it was read is counted.
  */
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -31,7 +33,7 @@ struct entry {
  * @news: not the first piece
  * @nr_lost: failures that it should have and has not, since they were
  *           overwritten; in the first piece, all that are older
- * @next: for each area, the first failure that comes after it
+ * @next: for each area, the first record that comes after it
  */
 struct piece {
 	bool news;
@@ -44,7 +46,8 @@ struct piece {
 /*
  * An open file.
  * @only: the area, or NULL for all of them
- * @next: for each area, the first failure that is yet to be shown
+ * @next: for each area, the first record that is yet to be shown
+ * @seen: the number up to which failures have been shown
  * @start: where in the file the piece begins
  * @unread: some of the piece is not read yet
  * @ended: the reader has had the piece's end of file
@@ -55,6 +58,7 @@ struct stream {
 	struct mutex lock;
 	struct cd_area *only;
 	u64 *next;
+	u64 seen;
 	loff_t start;
 	bool unread;
 	bool ended;
@@ -79,6 +83,38 @@ static int compare_seq(const void *a, const void *b)
 	       left->failure.seq > right->failure.seq;
 }
 
+static int add_entry(struct piece *piece, const struct cd_area *area)
+{
+	struct entry *entry = &piece->entries[piece->nr];
+
+	if (cd_name_stack(&entry->failure))
+		return -ENOMEM;
+	entry->area = area;
+	piece->nr++;
+	return 0;
+}
+
+/* Stories that were shown, and have gone on since: of records before @next. */
+static int gather_grown(struct piece *piece, struct cd_area *area, u64 next,
+			u64 seen, u64 last_seq)
+{
+	u64 i = next - min_t(u64, next, CD_NR_GROWING);
+
+	for (; i < next; i++) {
+		struct cd_failure *failure = &piece->entries[piece->nr].failure;
+
+		if (!cd_history_get(&area->history, i, failure))
+			continue;
+		if (failure->last_seq > seen && failure->last_seq <= last_seq) {
+			if (add_entry(piece, area))
+				return -ENOMEM;
+		} else {
+			cd_history_put(failure);
+		}
+	}
+	return 0;
+}
+
 /*
  * Appends the failures of an area, as far as they are numbered up to @last_seq,
  * from *@next on, which is moved past them. The history is locked for one
@@ -88,25 +124,23 @@ static int compare_seq(const void *a, const void *b)
 static int gather_area(struct piece *piece, struct cd_area *area, u64 *next,
 		       u64 last_seq)
 {
-	u64 end = cd_history_count(&area->history, NULL);
+	u64 end = cd_history_end(&area->history);
 	unsigned int nr_kept = 0;
 	u64 i = *next;
 
 	if (end - i > CD_HISTORY_LEN)
 		i = end - CD_HISTORY_LEN;
 	for (; i < end; i++) {
-		struct entry *entry = &piece->entries[piece->nr];
+		struct cd_failure *failure = &piece->entries[piece->nr].failure;
 
-		if (!cd_history_get(&area->history, i, &entry->failure))
+		if (!cd_history_get(&area->history, i, failure))
 			continue;
-		if (entry->failure.seq > last_seq) {
-			cd_history_put(&entry->failure);
+		if (failure->seq > last_seq) {
+			cd_history_put(failure);
 			break;
 		}
-		if (cd_name_stack(&entry->failure))
+		if (add_entry(piece, area))
 			return -ENOMEM;
-		entry->area = area;
-		piece->nr++;
 		nr_kept++;
 	}
 	piece->nr_lost += i - *next - nr_kept;
@@ -158,19 +192,24 @@ static struct piece *gather_piece(struct stream *stream, bool news)
 
 	cd_name_stacks();
 	piece = kvzalloc(struct_size(piece, entries,
-				     nr_areas * CD_HISTORY_LEN), GFP_KERNEL);
+				     nr_areas * (CD_HISTORY_LEN +
+						 CD_NR_GROWING)), GFP_KERNEL);
 	if (!piece)
 		return NULL;
 	piece->news = news;
 	for (i = 0; i < nr_areas; i++) {
+		struct cd_area *area = area_of(stream, i);
+
 		piece->next[i] = stream->next[i];
-		if (gather_area(piece, area_of(stream, i), &piece->next[i],
-				last_seq)) {
+		if (gather_grown(piece, area, stream->next[i], stream->seen,
+				 last_seq) ||
+		    gather_area(piece, area, &piece->next[i], last_seq)) {
 			free_piece(piece);
 			return NULL;
 		}
 	}
 	memcpy(stream->next, piece->next, nr_areas * sizeof(u64));
+	stream->seen = last_seq;
 	sort(piece->entries, piece->nr, sizeof(struct entry), compare_seq,
 	     NULL);
 	if (!news)
@@ -254,8 +293,8 @@ static bool has_news(const struct stream *stream)
 	unsigned int i;
 
 	for (i = 0; i < nr_areas_of(stream); i++)
-		if (cd_history_count(&area_of(stream, i)->history, NULL) >
-		    stream->next[i])
+		if (cd_history_news(&area_of(stream, i)->history) >
+		    stream->seen)
 			return true;
 	return false;
 }

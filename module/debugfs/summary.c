@@ -43,9 +43,7 @@ static int gather_summary_area(struct area_view *view, struct cd_area *area)
 	view->area = area;
 	view->nr_failures = cd_history_count(&area->history,
 					     view->nr_verdicts);
-	view->has_last = view->nr_failures &&
-			 cd_history_get(&area->history, view->nr_failures - 1,
-					&view->last);
+	view->has_last = cd_history_get_newest(&area->history, &view->last);
 	return view->has_last ? cd_name_stack(&view->last) : 0;
 }
 
@@ -151,7 +149,7 @@ static void show_area_line(struct seq_file *file, const struct area_view *view)
 		   figures->nr_runs, figures->largest.nr_pages,
 		   figures->usable[cd_cma_align_cap()].nr_pages,
 		   view->nr_failures,
-		   view->has_last ? cd_verdict_word(view->last.diag.verdict) :
+		   view->has_last ? cd_verdict_word(view->last.story.verdict) :
 				    "-");
 }
 

@@ -20,6 +20,7 @@
 #include "sentences.h"
 #include "site_tests.h"
 #include "what_if.h"
+#include "story_tests.h"
 #include "window_tests.h"
 
 static void test_questions(void **state)
@@ -550,6 +551,9 @@ int main(void)
 		     test_cheapest_said),
 		TEST("cheapest: of a range, of a pfn, word by word",
 		     test_cheapest_place_said),
+		TEST("stories: what is a caller's next step, and what is not",
+		     test_story_steps),
+		TEST("stories: word by word", test_stories_said),
 		TEST("sites: what can be done by hand, and what cannot",
 		     test_steps),
 		TEST("sites: the entry, of all usual beginnings",
