@@ -87,6 +87,7 @@ check-debug:
 
 check-imx:
 	@scripts/check 6.12-imx-stock 6.1-imx-stock
+	@TESTS=log scripts/check 6.12-imx-bare
 
 MINUTES = 10
 soak:

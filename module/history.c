@@ -137,6 +137,7 @@ void cd_history_append(struct cd_history *history, struct cd_failure *failure)
 	failure->seq = atomic64_inc_return(&last_seq);
 	history->last_seq = failure->seq;
 	history->nr_failures++;
+	history->nr_late += failure->diag.late;
 	history->nr_verdicts[failure->diag.verdict]++;
 	record = find_story(history, failure);
 	if (record)
@@ -211,6 +212,28 @@ u64 cd_history_count(struct cd_history *history, u64 *nr_verdicts)
 	return nr_failures;
 }
 
+static u64 read_under_lock(struct cd_history *history, const u64 *figure)
+{
+	unsigned long flags;
+	u64 value;
+
+	raw_spin_lock_irqsave(&history->lock, flags);
+	value = *figure;
+	raw_spin_unlock_irqrestore(&history->lock, flags);
+	return value;
+}
+
+/**
+ * cd_history_late() - failures that were looked at late
+ * @history: the history
+ *
+ * Context: any but NMI.
+ */
+u64 cd_history_late(struct cd_history *history)
+{
+	return read_under_lock(history, &history->nr_late);
+}
+
 /**
  * cd_history_end() - records so far, also those that have been overwritten
  * @history: the history
@@ -219,13 +242,7 @@ u64 cd_history_count(struct cd_history *history, u64 *nr_verdicts)
  */
 u64 cd_history_end(struct cd_history *history)
 {
-	unsigned long flags;
-	u64 nr_records;
-
-	raw_spin_lock_irqsave(&history->lock, flags);
-	nr_records = history->nr_records;
-	raw_spin_unlock_irqrestore(&history->lock, flags);
-	return nr_records;
+	return read_under_lock(history, &history->nr_records);
 }
 
 /**
@@ -236,13 +253,7 @@ u64 cd_history_end(struct cd_history *history)
  */
 u64 cd_history_news(struct cd_history *history)
 {
-	unsigned long flags;
-	u64 seq;
-
-	raw_spin_lock_irqsave(&history->lock, flags);
-	seq = history->last_seq;
-	raw_spin_unlock_irqrestore(&history->lock, flags);
-	return seq;
+	return read_under_lock(history, &history->last_seq);
 }
 
 static void copy_out(struct cd_history *history, u64 i,

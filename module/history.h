@@ -15,6 +15,7 @@
 /* The newest records, which may grow: several may step down at a time. */
 #define CD_NR_GROWING 8U
 #define CD_STACK_DEPTH 24U
+#define CD_NO_COMM "(not known)"
 
 /**
  * struct cd_failure - one failed allocation, or several that are one story
@@ -28,11 +29,13 @@
  * @nr_story_said: failures of it that the kernel log has told
  * @time_ns: wall clock, ns since 1970
  * @boot_ns: the kernel log's clock
- * @pid: of the caller
- * @comm: of the caller
+ * @pid: of the caller, 0 when it is not known
+ * @comm: of the caller, CD_NO_COMM when it is not known
  * @kernel_errno: as the kernel's own log line has it; 0 when it tells none
  * @latency_known: @latency_ns holds: start and finish were both seen
  * @latency_ns: from start to finish
+ * @late_known: @late_ns holds; only of one that was looked at late
+ * @late_ns: from when the kernel logged it to when the bitmap was copied
  * @locked: the bitmap was copied under the area's lock
  * @nr_stack: entries of @stack
  * @stack: who called
@@ -52,6 +55,8 @@ struct cd_failure {
 	int kernel_errno;
 	bool latency_known;
 	u64 latency_ns;
+	bool late_known;
+	u64 late_ns;
 	bool locked;
 	unsigned int nr_stack;
 	unsigned long stack[CD_STACK_DEPTH];
@@ -64,7 +69,8 @@ struct cd_failure {
  * @lock: guards all of it; raw, since failures come with preemption off
  * @nr_records: appended so far; record i of them is in ring[i % LEN]
  * @nr_failures: failures so far; a story's record has several
- * @nr_verdicts: the same by verdict
+ * @nr_late: failures that were looked at late
+ * @nr_verdicts: failures by verdict
  * @last_seq: the number of the newest failure
  * @stepping: the pid of the newest story's caller, 0 when there is none or it
  *            has had something; also read without the lock
@@ -74,6 +80,7 @@ struct cd_history {
 	raw_spinlock_t lock;
 	u64 nr_records;
 	u64 nr_failures;
+	u64 nr_late;
 	u64 nr_verdicts[CD_NR_VERDICTS];
 	u64 last_seq;
 	pid_t stepping;
@@ -87,6 +94,7 @@ void cd_history_had(struct cd_history *history, unsigned long nr_pages,
 		    u64 boot_ns);
 u64 cd_history_last_seq(void);
 u64 cd_history_count(struct cd_history *history, u64 *nr_verdicts);
+u64 cd_history_late(struct cd_history *history);
 u64 cd_history_end(struct cd_history *history);
 u64 cd_history_news(struct cd_history *history);
 bool cd_history_get(struct cd_history *history, u64 i,

@@ -41,8 +41,9 @@ static void log_failure(const struct cd_area *area,
 
 	cd_say_evidence(diag, evidence, sizeof(evidence));
 	say_passed_over();
-	pr_warn("%s: %lu pages at align %u: %s: %s\n", area->cma->name,
+	pr_warn("%s: %lu pages at align %u%s: %s: %s\n", area->cma->name,
 		diag->request.nr_pages, diag->request.align,
+		diag->request.align_assumed ? ", assumed" : "",
 		cd_verdict_word(diag->verdict), evidence);
 }
 

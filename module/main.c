@@ -24,7 +24,7 @@ MODULE_PARM_DESC(break_layout,
 static char *source;
 module_param(source, charp, 0444);
 MODULE_PARM_DESC(source,
-		 "what allocations are seen by: tracepoints or breakpoints (default: the first that this kernel has)");
+		 "what allocations are seen by: tracepoints, breakpoints or log (default: the first that this kernel has)");
 
 static bool break_attach;
 module_param(break_attach, bool, 0);

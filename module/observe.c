@@ -56,25 +56,15 @@ static void look_at_memory(struct cd_diagnosis *diag,
 			     find_last_place(diag, bm, &memory->place_pfn);
 }
 
-static void diagnose(struct cd_failure *failure, const struct cd_cma *area,
-		     enum cd_lock_mode mode)
+static void look_at_area(struct cd_failure *failure, const struct cd_cma *area,
+			 enum cd_lock_mode mode)
 {
-	struct cd_snapshot *snapshot;
+	struct cd_snapshot *snapshot = cd_snapshot_take(area, mode);
 
-	failure->diag.page_shift = PAGE_SHIFT;
-	failure->diag.align_cap = cd_cma_align_cap();
-	failure->diag.has_page_owner = has_page_owner;
-	failure->diag.has_pages_file = true;
-	cd_inflight_count_others(area, &failure->diag.claims);
-
-	/*
-	 * Probes run with preemption off up to 6.19, and with it on from 7.0
-	 * on. It must be off for a snapshot a CPU to be enough.
-	 */
-	preempt_disable();
-	snapshot = cd_snapshot_take(area, mode);
 	if (snapshot) {
 		failure->locked = snapshot->locked;
+		if (failure->late_known)
+			failure->late_ns = local_clock() - failure->boot_ns;
 		cd_diagnose(&failure->diag, &snapshot->bm, &snapshot->figures);
 		if (failure->diag.attempt.candidates == CD_CANDIDATES_TRIED)
 			look_at_memory(&failure->diag, &snapshot->bm);
@@ -83,18 +73,45 @@ static void diagnose(struct cd_failure *failure, const struct cd_cma *area,
 		atomic_long_inc(&nr_without_bitmap);
 		cd_diagnose(&failure->diag, NULL, NULL);
 	}
-	preempt_enable();
+}
+
+static void diagnose(struct cd_failure *failure, const struct cd_cma *area,
+		     enum cd_lock_mode mode)
+{
+	failure->diag.page_shift = PAGE_SHIFT;
+	failure->diag.align_cap = cd_cma_align_cap();
+	failure->diag.has_page_owner = has_page_owner;
+	failure->diag.has_pages_file = true;
+	cd_inflight_count_others(area, &failure->diag.claims);
+
+	/*
+	 * Probes run with preemption off up to 6.19, and with it on from 7.0
+	 * on. It must be off for a snapshot a CPU to be enough; a source that
+	 * may sleep has one task.
+	 */
+	if (mode == CD_LOCK_WAIT) {
+		look_at_area(failure, area, mode);
+	} else {
+		preempt_disable();
+		look_at_area(failure, area, mode);
+		preempt_enable();
+	}
 	if (failure->diag.memory.place_seen)
 		cd_memory_read_place(&failure->diag.memory,
 				     failure->diag.request.nr_pages);
+}
+
+static void tell(const struct cd_cma *cma, struct cd_failure *failure)
+{
+	cd_history_append(&cd_areas_find(cma)->history, failure);
+	trace_cma_failure(cma->name, failure);
+	cd_news_announce();
 }
 
 /* Request, attempt, errno and latency are given; the rest is found here. */
 static void record(const struct cd_cma *cma, struct cd_failure *failure,
 		   const struct cd_context *context)
 {
-	struct cd_area *area = cd_areas_find(cma);
-
 	diagnose(failure, cma, context->lock);
 	failure->time_ns = ktime_get_real_ns();
 	failure->boot_ns = local_clock();
@@ -103,9 +120,7 @@ static void record(const struct cd_cma *cma, struct cd_failure *failure,
 	failure->comm[TASK_COMM_LEN - 1] = '\0';
 	failure->nr_stack = cd_stack_save(failure->stack, CD_STACK_DEPTH,
 					  context->regs);
-	cd_history_append(&area->history, failure);
-	trace_cma_failure(cma->name, failure);
-	cd_news_announce();
+	tell(cma, failure);
 }
 
 /* No finish will follow: the start is the moment it fails. */
@@ -287,7 +302,37 @@ static void on_finish(const struct cd_finish *finish,
 		cd_inflight_close(own);
 }
 
+/* What only the task could tell is not known. */
+static void on_logged(const struct cd_logged *logged)
+{
+	const struct cd_cma *area = logged->area;
+	const struct cd_ended ended = {
+		.request = logged->request,
+		.failed = true,
+	};
+	struct cd_failure failure = {
+		.diag.request = logged->request,
+		.diag.attempt = cd_read_logged(logged->error),
+		.diag.late = true,
+		.kernel_errno = logged->error,
+		.late_known = logged->has_time,
+		.boot_ns = logged->has_time ? logged->time_ns : local_clock(),
+		.comm = CD_NO_COMM,
+	};
+
+	if (!area) {
+		atomic_long_inc(&nr_unattributed);
+		return;
+	}
+	diagnose(&failure, area, CD_LOCK_WAIT);
+	failure.time_ns = ktime_get_real_ns() - failure.late_ns;
+	cd_requests_count(cd_areas_find(area)->requests, &ended);
+	tell(area, &failure);
+	trace_cma_alloc(area->name, &ended, 0, failure.kernel_errno);
+}
+
 static const struct cd_alloc_observer observer = {
+	.logged = on_logged,
 	.start = on_start,
 	.is_started = is_started,
 	.blocked = on_blocked,

@@ -68,7 +68,10 @@ static void add(struct cd_request_counts *counts, const struct cd_ended *ended)
 	counts->nr++;
 	counts->nr_pages += ended->request.nr_pages;
 	counts->pages[power_of(ended->request.nr_pages)]++;
-	counts->align[min(ended->request.align, CD_NR_ALIGNS - 1)]++;
+	if (ended->request.align_assumed)
+		counts->align_unknown++;
+	else
+		counts->align[min(ended->request.align, CD_NR_ALIGNS - 1)]++;
 	if (ended->latency_known) {
 		u64 us = div_u64(ended->latency_ns, NSEC_PER_USEC);
 

@@ -40,6 +40,7 @@ struct cd_ended {
  * @latency_ns: time taken, together
  * @pages: by pages asked, in powers of two
  * @align: by alignment order
+ * @align_unknown: whose alignment was not told
  * @latency_us: by time taken, in powers of two of us
  * @latency_unknown: whose start was not seen
  * @busy: by busy retries, in powers of two
@@ -52,6 +53,7 @@ struct cd_request_counts {
 	u64 latency_ns;
 	u64 pages[CD_NR_POWERS];
 	u64 align[CD_NR_ALIGNS];
+	u64 align_unknown;
 	u64 latency_us[CD_NR_POWERS];
 	u64 latency_unknown;
 	u64 busy[CD_NR_POWERS];

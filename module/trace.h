@@ -30,7 +30,8 @@ TRACE_DEFINE_ENUM(CD_FITS);
 /*
  * A histogram prints a key as it is stored, and takes no other: hence the
  * verdict as a word, too, and the comm. -1 is a count or a time not seen, 0 a
- * blocking page not seen.
+ * blocking page not seen. late_us is 0 where the bitmap is that of the moment,
+ * and -1 where it is not, and by how much is not known.
  */
 TRACE_EVENT(cma_failure,
 	    TP_PROTO(const char *name, const struct cd_failure *failure),
@@ -49,7 +50,9 @@ TRACE_EVENT(cma_failure,
 			     __field(unsigned long, largest_aligned)
 			     __field(long, retries)
 			     __field(s64, latency_us)
-			     __field(unsigned long, blocking_pfn)),
+			     __field(unsigned long, blocking_pfn)
+			     __field(bool, align_assumed)
+			     __field(s64, late_us)),
 	    TP_fast_assign(memcpy(__entry->name, name, CD_NAME_MAX);
 			   strscpy_pad(__entry->verdict_word,
 				       cd_verdict_word(failure->diag.verdict),
@@ -72,8 +75,14 @@ TRACE_EVENT(cma_failure,
 				!failure->latency_known ? -1 :
 				(s64)div_u64(failure->latency_ns, 1000);
 			   __entry->blocking_pfn =
-				failure->diag.attempt.blocking.worst.page.pfn;),
-	    TP_printk("name=%s count=%lu align=%u errno=%d verdict=%s total=%lu free=%lu nr_runs=%lu largest=%lu largest_aligned=%lu retries=%ld latency_us=%lld blocking_pfn=0x%lx",
+				failure->diag.attempt.blocking.worst.page.pfn;
+			   __entry->align_assumed =
+				failure->diag.request.align_assumed;
+			   __entry->late_us =
+				!failure->diag.late ? 0 :
+				!failure->late_known ? -1 :
+				(s64)div_u64(failure->late_ns, 1000);),
+	    TP_printk("name=%s count=%lu align=%u errno=%d verdict=%s total=%lu free=%lu nr_runs=%lu largest=%lu largest_aligned=%lu retries=%ld latency_us=%lld blocking_pfn=0x%lx align_assumed=%d late_us=%lld",
 		      __entry->name, __entry->count, __entry->align,
 		      __entry->errno,
 		      __print_symbolic(__entry->verdict,
@@ -90,7 +99,8 @@ TRACE_EVENT(cma_failure,
 		      __entry->total, __entry->free, __entry->nr_runs,
 		      __entry->largest, __entry->largest_aligned,
 		      __entry->retries, __entry->latency_us,
-		      __entry->blocking_pfn)
+		      __entry->blocking_pfn, __entry->align_assumed,
+		      __entry->late_us)
 );
 
 /* Every request that ended, also one that had its pages. */

@@ -20,10 +20,18 @@ char *last_failure(const char *area)
 	return copy;
 }
 
-/* Failures are numbered from 1 on; 0 when there is none. */
+/*
+ * Failures are numbered from 1 on; 0 when there is none. Of a story it is the
+ * last one's, if nobody else's failure came between.
+ */
 unsigned long failure_number(const char *block)
 {
-	return block[0] == '#' ? strtoul(block + 1, NULL, 10) : 0;
+	const char *story = strstr(block, "\n  story     ");
+
+	if (block[0] != '#')
+		return 0;
+	return strtoul(block + 1, NULL, 10) +
+	       (story ? strtoul(story + 13, NULL, 10) - 1 : 0);
 }
 
 /* The last word of the first line. */

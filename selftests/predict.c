@@ -84,7 +84,7 @@ static unsigned long random_request(const struct oracle_answer *answer,
 static bool core_says_fits(unsigned long nr_pages, unsigned int align)
 {
 	struct cd_diagnosis diag = {
-		.request = { nr_pages, align },
+		.request = { .nr_pages = nr_pages, .align = align },
 		.attempt.candidates = CD_CANDIDATES_WHAT_IF,
 		.page_shift = 12,
 	};

@@ -5,19 +5,7 @@
  */
 #include "explain.h"
 #include "explain_words.h"
-
-/*
- * As DMA callers do: min(get_order(size), CONFIG_CMA_ALIGNMENT), which is
- * cma_alloc_aligned() in kernel/dma/contiguous.c, 5.10 to 7.3.
- */
-static unsigned int dma_align(unsigned long nr_pages, unsigned int cap)
-{
-	unsigned int order = 0;
-
-	while (order < cap && 1UL << order < nr_pages)
-		order++;
-	return order;
-}
+#include "what_if.h"
 
 static void set_request(struct explanation *why,
 			const struct explain_options *options)
@@ -26,15 +14,15 @@ static void set_request(struct explanation *why,
 	struct cd_request *request = &why->diag.request;
 
 	request->nr_pages = failure->nr_pages;
-	why->align_assumed = false;
+	request->align_assumed = false;
 	if (options->align >= 0) {
 		request->align = (unsigned int)options->align;
 	} else if (failure->has_align) {
 		request->align = failure->align;
 	} else {
-		request->align = dma_align(request->nr_pages,
-					   options->align_cap);
-		why->align_assumed = true;
+		request->align = cd_dma_align(request->nr_pages,
+					      options->align_cap);
+		request->align_assumed = true;
 	}
 	why->base_assumed = !options->has_base && request->align > BASE_ORDER;
 }

@@ -36,7 +36,6 @@ struct explain_options {
  * struct explanation - a failure explained
  * @failure: what the log tells of it
  * @diag: verdict and figures; what of the figures holds is said below
- * @align_assumed: the log does not tell the alignment
  * @base_assumed: nor where the area begins, and that matters
  * @order_inferred: the list is wrong at a lower order per bit
  * @has_list: there is a list that can be read
@@ -54,7 +53,6 @@ struct explain_options {
 struct explanation {
 	const struct log_failure *failure;
 	struct cd_diagnosis diag;
-	bool align_assumed;
 	bool base_assumed;
 	bool order_inferred;
 	bool has_list;

@@ -176,7 +176,7 @@ static void add_inference(struct cd_text *text, const struct explanation *why)
 	       diag->usable.start_page);
 	if (diag->nr_ranges > 1)
 		cd_add(text, " of range %u", diag->usable.range);
-	if (why->align_assumed)
+	if (why->diag.request.align_assumed)
 		cd_add(text, ", at the assumed align");
 	cd_add(text, ": were they freed just then, it was raced");
 }

@@ -83,7 +83,7 @@ static void put_heading(FILE *out, const struct explanation *why)
 	snprintf(request, sizeof(request), "%lu pages at align %u (%lu)%s",
 		 why->diag.request.nr_pages, why->diag.request.align,
 		 1UL << (why->diag.request.align & 63),
-		 why->align_assumed ? ", assumed" : "");
+		 why->diag.request.align_assumed ? ", assumed" : "");
 	put_sentence(out, request, 44, 1);
 	put_sentence(out, why->evidence, 62, 4);
 }

@@ -47,14 +47,13 @@ const char *probe_ask(struct probe *probe, const struct saved_bitmap *saved,
 	memcpy(probe->failure.area, saved->name, AREA_NAME_MAX - 1);
 	probe->failure.has_request = true;
 	why->failure = &probe->failure;
-	why->align_assumed = probe->question.align_assumed;
 	why->has_list = true;
 	why->is_complete = true;
 	why->has_totals = true;
 	why->has_largest = true;
 	why->has_usable = true;
 	why->diag = (struct cd_diagnosis){
-		.request = probe->question.request,
+		.request = probe->question,
 		.attempt.candidates = CD_CANDIDATES_WHAT_IF,
 		.page_shift = saved->page_shift,
 		.align_cap = align_cap,

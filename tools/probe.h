@@ -15,7 +15,7 @@
  * @why: the answer
  */
 struct probe {
-	struct cd_question question;
+	struct cd_request question;
 	struct cd_room room;
 	struct log_failure failure;
 	struct explanation why;

@@ -101,7 +101,7 @@ void show_json(FILE *out, const struct explanation *why)
 		fputs(",\"area\":null", out);
 	put_number(out, "count", is_asked, (long)diag->request.nr_pages);
 	put_number(out, "align", is_asked, (long)diag->request.align);
-	put_bool(out, "align_assumed", is_asked, why->align_assumed);
+	put_bool(out, "align_assumed", is_asked, diag->request.align_assumed);
 	put_number(out, "errno", failure->has_error, failure->error);
 	put_string(out, "verdict", cd_verdict_word(diag->verdict));
 	put_number(out, "total", why->has_totals, (long)diag->nr_pages);

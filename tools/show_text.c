@@ -103,7 +103,7 @@ static void show_request(FILE *out, const struct explanation *why)
 		diag->request.align);
 	if (diag->request.align && diag->request.align < CD_BITS_PER_LONG)
 		fprintf(out, " (%lu pages)", 1UL << diag->request.align);
-	fputs(why->align_assumed ? ", assumed\n" : "\n", out);
+	fputs(diag->request.align_assumed ? ", assumed\n" : "\n", out);
 }
 
 static void add_figure(struct cd_text *text, const char *name, bool is_known,
@@ -159,7 +159,7 @@ static void show_assumed(FILE *out, const struct explanation *why)
 	char line[512];
 
 	cd_text_begin(&text, line, sizeof(line));
-	if (why->align_assumed && why->failure->has_request)
+	if (diag->request.align_assumed && why->failure->has_request)
 		cd_add(&text,
 		       "align %u is what a DMA caller asks for with so many pages (--align says otherwise)",
 		       diag->request.align);

@@ -6,6 +6,7 @@
 #ifdef __KERNEL__
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/string.h>
 #include <linux/types.h>
 #define CD_PRINTF __printf
 #else
@@ -14,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 /* The kernel's build checks the formats, of the same lines. */
 #define CD_PRINTF(...)
 #ifndef __always_inline

@@ -187,6 +187,9 @@ static void say_unknown(struct cd_text *text, const struct cd_diagnosis *diag)
 		cd_add(text, "the request fits now, ");
 		add_where_it_fits(text, diag);
 		cd_add(text, ", and what the allocator tried was not seen");
+		if (diag->late)
+			cd_add(text,
+			       "; its errno is that of \"no place\" and of one that was tried, and the bitmap was looked at later");
 	}
 }
 
@@ -369,6 +372,9 @@ static void help_unknown(struct cd_text *text, const struct cd_diagnosis *diag)
 	if (diag->attempt.candidates == CD_CANDIDATES_TRIED)
 		cd_add(text,
 		       "see the errno in the kernel's own line (\"alloc failed, req-size\"): -16 busy, -12 low memory, -4 a signal");
+	else if (diag->late)
+		cd_add(text,
+		       "if it recurs, let it fail on a kernel with CONFIG_FTRACE, or CONFIG_PERF_EVENTS on arm64, where the moment is seen");
 	else
 		cd_add(text, "let it fail again with the module loaded");
 }

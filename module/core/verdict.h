@@ -54,10 +54,12 @@ enum cd_verdict {
  * struct cd_request - what was asked of the area
  * @nr_pages: pages
  * @align: alignment order: a start that is a multiple of 2^align pages
+ * @align_assumed: nobody told @align; it is what a DMA caller would ask for
  */
 struct cd_request {
 	unsigned long nr_pages;
 	unsigned int align;
+	bool align_assumed;
 };
 
 /**
@@ -116,6 +118,7 @@ struct cd_claims {
  * @attempt: what was tried
  * @memory: how short memory was; only looked at when a place was tried
  * @claims: of the used pages, those that nobody may get to hold
+ * @late: the bitmap was looked at some time after the failure
  * @has_page_owner: the kernel keeps who allocated each page
  * @has_pages_file: a file pages tells what the area's pages are lent to
  * @page_shift: size of a page, for human units
@@ -144,6 +147,7 @@ struct cd_diagnosis {
 	struct cd_attempt attempt;
 	struct cd_memory memory;
 	struct cd_claims claims;
+	bool late;
 	bool has_page_owner;
 	bool has_pages_file;
 	unsigned int page_shift;

@@ -70,11 +70,15 @@ static int read_count(const char **text, unsigned int page_shift,
 	return 0;
 }
 
-/*
- * As DMA callers do: min(get_order(size), CONFIG_CMA_ALIGNMENT), which is
- * cma_alloc_aligned() in kernel/dma/contiguous.c, 5.10 to 7.3.
+/**
+ * cd_dma_align() - the alignment that a DMA caller asks for
+ * @nr_pages: what it asks for
+ * @cap: CONFIG_CMA_ALIGNMENT
+ *
+ * min(get_order(size), CONFIG_CMA_ALIGNMENT): cma_alloc_aligned() in
+ * kernel/dma/contiguous.c, 5.10 to 7.3.
  */
-static unsigned int dma_align(unsigned long nr_pages, unsigned int cap)
+unsigned int cd_dma_align(unsigned long nr_pages, unsigned int cap)
 {
 	unsigned int order = 0;
 
@@ -110,18 +114,17 @@ static int read_align(const char **text, unsigned int *align)
  * than this machine has.
  */
 int cd_parse_question(const char *text, unsigned int page_shift,
-		      unsigned int align_cap, struct cd_question *question,
+		      unsigned int align_cap, struct cd_request *question,
 		      const char **complaint)
 {
-	struct cd_request *request = &question->request;
 	int err;
 
 	*complaint = "COUNT must be pages, or a size such as 3110400B or 8M";
 	text = skip_blanks(text);
-	err = read_count(&text, page_shift, &request->nr_pages);
+	err = read_count(&text, page_shift, &question->nr_pages);
 	if (err == -ERANGE)
 		*complaint = "COUNT is larger than this machine can count";
-	if (!err && (!request->nr_pages || (*text && !is_blank(*text))))
+	if (!err && (!question->nr_pages || (*text && !is_blank(*text))))
 		err = -EINVAL;
 	if (err)
 		return err;
@@ -129,11 +132,11 @@ int cd_parse_question(const char *text, unsigned int page_shift,
 	text = skip_blanks(text);
 	question->align_assumed = !*text;
 	if (question->align_assumed) {
-		request->align = dma_align(request->nr_pages, align_cap);
+		question->align = cd_dma_align(question->nr_pages, align_cap);
 		return 0;
 	}
 	*complaint = "ALIGN must be an order, 0 to 63: 2^ALIGN pages";
-	err = read_align(&text, &request->align);
+	err = read_align(&text, &question->align);
 	if (err)
 		return err;
 	*complaint = "there must be nothing after COUNT and ALIGN";

@@ -9,17 +9,6 @@
 #define CD_QUESTION_MAX 64
 
 /**
- * struct cd_question - a what-if question
- * @request: what would be asked
- * @align_assumed: no alignment was given; the request has the one that a DMA
- *                 caller would ask for
- */
-struct cd_question {
-	struct cd_request request;
-	bool align_assumed;
-};
-
-/**
  * struct cd_room - what else would fit, at this moment
  * @nr_pages: most pages that fit at the question's alignment
  * @align: highest order at which the pages asked fit, -1 when at none
@@ -31,8 +20,9 @@ struct cd_room {
 	unsigned long nr_buffers;
 };
 
+unsigned int cd_dma_align(unsigned long nr_pages, unsigned int cap);
 int cd_parse_question(const char *text, unsigned int page_shift,
-		      unsigned int align_cap, struct cd_question *question,
+		      unsigned int align_cap, struct cd_request *question,
 		      const char **complaint);
 void cd_count_room(const struct cd_bitmap *bm, const struct cd_request *request,
 		   struct cd_room *room);

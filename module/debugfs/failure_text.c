@@ -37,9 +37,12 @@ static void show_request(struct seq_file *file,
 		   size, diag->request.align);
 	if (diag->request.align && diag->request.align < BITS_PER_LONG)
 		seq_printf(file, " (%lu pages)", 1UL << diag->request.align);
-	seq_putc(file, '\n');
+	seq_puts(file, diag->request.align_assumed ? ", assumed\n" : "\n");
 	cd_show_label(file, "caller");
-	seq_printf(file, "%s[%d]\n", failure->comm, failure->pid);
+	if (failure->pid)
+		seq_printf(file, "%s[%d]\n", failure->comm, failure->pid);
+	else
+		seq_printf(file, "%s\n", failure->comm);
 }
 
 static void show_story(struct seq_file *file, const struct cd_failure *failure)
@@ -72,6 +75,35 @@ static void show_attempt(struct seq_file *file,
 		seq_printf(file, ", took %llu us",
 			   div_u64(failure->latency_ns, NSEC_PER_USEC));
 	seq_putc(file, '\n');
+}
+
+/* What is told later than it was so, and what nobody told. */
+static void show_late(struct seq_file *file, const struct cd_failure *failure)
+{
+	const struct cd_diagnosis *diag = &failure->diag;
+	char sentence[CD_SENTENCE_MAX];
+	u32 us;
+	u64 ms;
+
+	if (!diag->late)
+		return;
+	if (failure->late_known) {
+		ms = div_u64_rem(div_u64(failure->late_ns, NSEC_PER_USEC),
+				 USEC_PER_MSEC, &us);
+		snprintf(sentence, sizeof(sentence),
+			 "the bitmap was looked at %llu.%u ms after the kernel logged the failure",
+			 ms, us / 100);
+	} else {
+		snprintf(sentence, sizeof(sentence),
+			 "the bitmap was looked at after the kernel logged the failure, up to a second");
+	}
+	cd_show_wrapped(file, "late", sentence);
+	if (!diag->request.align_assumed)
+		return;
+	snprintf(sentence, sizeof(sentence),
+		 "align %u is what a DMA caller asks for with so many pages",
+		 diag->request.align);
+	cd_show_wrapped(file, "assumed", sentence);
 }
 
 /* The page that stopped most places, and those of the first and last place. */
@@ -135,6 +167,7 @@ void cd_failure_show(struct seq_file *file, const char *area_name,
 	if (failure->diag.has_bitmap && !failure->locked)
 		cd_show_wrapped(file, "",
 				"unlocked: the bitmap was copied without the area's lock");
+	show_late(file, failure);
 	show_attempt(file, failure);
 	show_blocking(file, &failure->diag.attempt.blocking);
 	show_memory(file, &failure->diag.memory);

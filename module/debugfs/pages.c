@@ -35,7 +35,7 @@ struct pages {
 	struct mutex lock;
 	const struct cd_area *area;
 	bool asked;
-	struct cd_question question;
+	struct cd_request question;
 	bool counted;
 	bool fits;
 	unsigned long place_pfn;
@@ -63,7 +63,7 @@ static bool is_taken_by_now(const struct cd_page *page,
 static bool is_in_place(const struct pages *pages, unsigned long pfn)
 {
 	return pages->fits && pfn >= pages->place_pfn &&
-	       pfn - pages->place_pfn < pages->question.request.nr_pages;
+	       pfn - pages->place_pfn < pages->question.nr_pages;
 }
 
 static int count_range(struct pages *pages, const struct cd_bitmap *bm,
@@ -98,7 +98,7 @@ static int count_all(struct pages *pages, const struct cd_snapshot *snapshot,
 	int err;
 
 	pages->fits = pages->asked &&
-		      cd_first_place(&snapshot->bm, &pages->question.request,
+		      cd_first_place(&snapshot->bm, &pages->question,
 				     &pages->place_pfn);
 	memset(&pages->census, 0, sizeof(pages->census));
 	pages->census.has_place = pages->fits;
@@ -144,7 +144,7 @@ static void show_row(struct seq_file *file, const struct pages *pages,
 	show_cell(file, nr_pages, pages->nr_lent);
 	if (pages->fits)
 		show_cell(file, place_pages,
-			  pages->question.request.nr_pages);
+			  pages->question.nr_pages);
 	seq_putc(file, '\n');
 }
 
@@ -187,7 +187,7 @@ static void show_question(struct seq_file *file, const struct pages *pages)
 		snprintf(sentence, sizeof(sentence),
 			 "the first tried is at pfn 0x%lx; %lu of its pages are in use",
 			 pages->place_pfn,
-			 pages->question.request.nr_pages -
+			 pages->question.nr_pages -
 			 nr_pages[CD_USE_NONE]);
 	cd_show_wrapped(file, "place", sentence);
 }
@@ -263,7 +263,7 @@ static ssize_t write_pages(struct file *file, const char __user *buf,
 {
 	struct seq_file *seq = file->private_data;
 	struct pages *pages = seq->private;
-	struct cd_question question;
+	struct cd_request question;
 	int err = cd_question_read(pages->area, "pages", buf, size, &question);
 
 	if (err)

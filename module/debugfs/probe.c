@@ -27,7 +27,7 @@ struct probe {
 	struct mutex lock;
 	const struct cd_area *area;
 	bool asked;
-	struct cd_question question;
+	struct cd_request question;
 	struct cd_diagnosis diag;
 	struct cd_room room;
 };
@@ -79,7 +79,7 @@ static int show_probe(struct seq_file *file, void *unused)
 	return 0;
 }
 
-static int answer(struct probe *probe, const struct cd_question *question)
+static int answer(struct probe *probe, const struct cd_request *question)
 {
 	struct cd_snapshot *snapshot = cd_snapshot_alloc(probe->area->cma);
 
@@ -87,7 +87,7 @@ static int answer(struct probe *probe, const struct cd_question *question)
 		return -ENOMEM;
 	probe->question = *question;
 	probe->diag = (struct cd_diagnosis){
-		.request = question->request,
+		.request = *question,
 		.attempt.candidates = CD_CANDIDATES_WHAT_IF,
 		.page_shift = PAGE_SHIFT,
 		.align_cap = cd_cma_align_cap(),
@@ -105,7 +105,7 @@ static ssize_t write_probe(struct file *file, const char __user *buf,
 {
 	struct seq_file *seq = file->private_data;
 	struct probe *probe = seq->private;
-	struct cd_question question;
+	struct cd_request question;
 	int err = cd_question_read(probe->area, "probe", buf, size, &question);
 
 	if (err)

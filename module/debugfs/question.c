@@ -14,9 +14,9 @@
 #include "debugfs/question.h"
 
 static int parse(const struct cd_area *area, const char *file_name,
-		 const char *text, struct cd_question *question)
+		 const char *text, struct cd_request *question)
 {
-	struct cd_question parsed;
+	struct cd_request parsed;
 	const char *complaint;
 	int err = cd_parse_question(text, PAGE_SHIFT, cd_cma_align_cap(),
 				    &parsed, &complaint);
@@ -42,7 +42,7 @@ static int parse(const struct cd_area *area, const char *file_name,
  */
 int cd_question_read(const struct cd_area *area, const char *file_name,
 		     const char __user *buf, size_t size,
-		     struct cd_question *question)
+		     struct cd_request *question)
 {
 	char *text;
 	int err;
@@ -72,16 +72,15 @@ int cd_question_read(const struct cd_area *area, const char *file_name,
  * @question: the question
  */
 void cd_question_show(struct seq_file *file,
-		      const struct cd_question *question)
+		      const struct cd_request *question)
 {
-	const struct cd_request *request = &question->request;
 	char size[32];
 
-	cd_say_pages(request->nr_pages, PAGE_SHIFT, size, sizeof(size));
-	seq_printf(file, "%lu pages (%s) at align %u", request->nr_pages, size,
-		   request->align);
+	cd_say_pages(question->nr_pages, PAGE_SHIFT, size, sizeof(size));
+	seq_printf(file, "%lu pages (%s) at align %u", question->nr_pages, size,
+		   question->align);
 	if (question->align_assumed)
 		seq_puts(file, ", as a DMA caller asks");
-	else if (request->align)
-		seq_printf(file, " (%lu pages)", 1UL << request->align);
+	else if (question->align)
+		seq_printf(file, " (%lu pages)", 1UL << question->align);
 }

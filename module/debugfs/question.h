@@ -12,8 +12,8 @@ struct seq_file;
 
 int cd_question_read(const struct cd_area *area, const char *file_name,
 		     const char __user *buf, size_t size,
-		     struct cd_question *question);
+		     struct cd_request *question);
 void cd_question_show(struct seq_file *file,
-		      const struct cd_question *question);
+		      const struct cd_request *question);
 
 #endif

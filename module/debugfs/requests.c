@@ -7,6 +7,7 @@
 #include "debugfs/files.h"
 #include "debugfs/lines.h"
 #include "debugfs/view.h"
+#include "kernel/source.h"
 
 struct requests_view {
 	const struct cd_area *area;
@@ -145,9 +146,13 @@ static int show_requests(struct seq_file *file, void *unused)
 
 	seq_printf(file, "%s: requests since the module was loaded\n",
 		   view->area->dir_name);
+	if (!cd_source_abilities()->requests)
+		seq_puts(file,
+			 "those that failed and were logged; others are not seen on this kernel\n");
 	show_totals(file, succeeded, failed);
 	show_powers(file, "pages", succeeded->pages, failed->pages);
 	show_aligns(file, succeeded->align, failed->align);
+	show_unknown(file, succeeded->align_unknown, failed->align_unknown);
 	show_powers(file, "latency, us", succeeded->latency_us,
 		    failed->latency_us);
 	show_unknown(file, succeeded->latency_unknown, failed->latency_unknown);

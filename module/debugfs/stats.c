@@ -16,6 +16,7 @@
 #include "debugfs/files.h"
 #include "debugfs/view.h"
 #include "inflight.h"
+#include "kernel/source.h"
 #include "observe.h"
 
 #define STATS_VERSION 1
@@ -41,6 +42,7 @@ struct all_stats_view {
 	unsigned long nr_unattributed;
 	unsigned long nr_without_bitmap;
 	unsigned long nr_untracked;
+	struct cd_missed missed;
 };
 
 static void *gather_all_stats(void *unused)
@@ -54,6 +56,7 @@ static void *gather_all_stats(void *unused)
 	view->nr_unattributed = cd_observe_unattributed();
 	view->nr_without_bitmap = cd_observe_without_bitmap();
 	view->nr_untracked = cd_inflight_untracked();
+	view->missed = cd_source_missed();
 	return view;
 }
 
@@ -67,6 +70,8 @@ static int show_all_stats(struct seq_file *file, void *unused)
 	show(file, "failures_unattributed", view->nr_unattributed);
 	show(file, "failures_without_bitmap", view->nr_without_bitmap);
 	show(file, "requests_untracked", view->nr_untracked);
+	show(file, "failures_not_logged", view->missed.nr_failures);
+	show(file, "log_lines_missed", view->missed.nr_lines);
 	return 0;
 }
 
@@ -74,6 +79,7 @@ struct stats_view {
 	const struct cd_cma *cma;
 	struct cd_area_figures now;
 	u64 nr_failures;
+	u64 nr_late;
 	u64 nr_verdicts[CD_NR_VERDICTS];
 	/* The sum, and room to work in. */
 	struct cd_request_totals totals[2];
@@ -92,6 +98,7 @@ static void *gather_stats(struct cd_area *area)
 	view->cma = area->cma;
 	view->nr_failures = cd_history_count(&area->history,
 					     view->nr_verdicts);
+	view->nr_late = cd_history_late(&area->history);
 	cd_requests_sum(area->requests, view->totals);
 	return view;
 }
@@ -142,6 +149,7 @@ static void show_failures(struct seq_file *file, const struct stats_view *view)
 		strreplace(key, '-', '_');
 		show(file, key, view->nr_verdicts[i]);
 	}
+	show(file, "late_failures", view->nr_late);
 }
 
 static void show_requests(struct seq_file *file,

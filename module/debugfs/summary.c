@@ -100,7 +100,10 @@ static void show_abilities(struct seq_file *file)
 		   cd_cma_layout_source());
 	cd_show_label(file, "symbols");
 	seq_printf(file, "by %s\n", cd_symbols_source());
-	if (!seen->busy)
+	if (!seen->requests)
+		cd_show_wrapped(file, "not seen",
+				"the moment: the bitmap is looked at later, records say how much; alignment, caller, stack, time taken, busy retries; requests that had their pages; what was not logged, since its caller asked for no warning or too many failed at once: counted, from 5.13 on");
+	else if (!seen->busy)
 		cd_show_wrapped(file, "not seen",
 				"errno, busy retries: no probe or breakpoint on the return of alloc_contig_range(); when a place was tried, the verdict is \"unknown\"");
 	else if (!seen->error)
@@ -117,6 +120,7 @@ static void show_abilities(struct seq_file *file)
 /* Nothing is lost silently: only what did happen is shown. */
 static void show_notes(struct seq_file *file)
 {
+	const struct cd_missed missed = cd_source_missed();
 	const struct {
 		unsigned long nr;
 		const char *what;
@@ -129,6 +133,10 @@ static void show_notes(struct seq_file *file)
 		  "failures recorded without a bitmap: too many at once" },
 		{ cd_inflight_untracked(),
 		  "allocations whose start found no free slot" },
+		{ missed.nr_failures,
+		  "failures that the kernel counted and did not log" },
+		{ missed.nr_lines,
+		  "lines of the kernel log that were overwritten unread" },
 	};
 	unsigned int i;
 

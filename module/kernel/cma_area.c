@@ -341,6 +341,32 @@ const struct cd_cma *cd_cma_by_kernel_name(const char *kernel_name)
 }
 
 /**
+ * cd_cma_by_name() - the area that the kernel's log names
+ * @name: the name, or NULL where it has none
+ *
+ * Context: any. Return: the area; NULL when there is none so called, or several
+ * are.
+ */
+const struct cd_cma *cd_cma_by_name(const char *name)
+{
+	const struct cd_cma *found = NULL;
+	char clean[CD_NAME_MAX];
+	unsigned int i;
+
+	if (!name)
+		return nr_areas == 1 ? &areas[0] : NULL;
+	clean_name(clean, name);
+	for (i = 0; i < nr_areas; i++) {
+		if (strcmp(areas[i].name, clean))
+			continue;
+		if (found)
+			return NULL;
+		found = &areas[i];
+	}
+	return found;
+}
+
+/**
  * cd_cma_by_cma() - the area that a struct cma is
  * @cma: as the kernel's functions are given it; may be NULL
  *

@@ -48,6 +48,7 @@ unsigned int cd_cma_nr_areas(void);
 unsigned int cd_cma_nr_inactive(void);
 const struct cd_cma *cd_cma_area(unsigned int i);
 const struct cd_cma *cd_cma_by_kernel_name(const char *kernel_name);
+const struct cd_cma *cd_cma_by_name(const char *name);
 const struct cd_cma *cd_cma_by_pfn(unsigned long pfn);
 const struct cd_cma *cd_cma_by_cma(const struct cma *cma);
 const char *cd_cma_layout_source(void);

@@ -130,6 +130,26 @@ struct cd_attempt cd_read_outcome(const struct cd_outcome *outcome)
 }
 
 /**
+ * cd_read_logged() - what was tried, from nothing but the errno
+ * @error: as the kernel's log has it
+ *
+ * What it leaves open, "no place" or what a place ended with, is left open.
+ *
+ * Context: any.
+ */
+struct cd_attempt cd_read_logged(int error)
+{
+	struct cd_attempt attempt = { 0 };
+	int open = cd_cma_errno_is_ambiguous() ? -EBUSY : -ENOMEM;
+
+	if (error != open) {
+		attempt.candidates = CD_CANDIDATES_TRIED;
+		attempt.error = error;
+	}
+	return attempt;
+}
+
+/**
  * cd_outcome_tells_last() - a last place that is told is the last of all
  *
  * If not it is the last that was given up as busy, and perhaps one more was
@@ -137,7 +157,9 @@ struct cd_attempt cd_read_outcome(const struct cd_outcome *outcome)
  */
 bool cd_outcome_tells_last(void)
 {
-	return cd_source_abilities()->places || !cd_cma_errno_is_ambiguous();
+	const struct cd_abilities *seen = cd_source_abilities();
+
+	return seen->places || !seen->busy || !cd_cma_errno_is_ambiguous();
 }
 
 static int errno_by_places(const struct cd_outcome *outcome)

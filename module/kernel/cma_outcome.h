@@ -28,6 +28,7 @@ struct cd_outcome {
 };
 
 struct cd_attempt cd_read_outcome(const struct cd_outcome *outcome);
+struct cd_attempt cd_read_logged(int error);
 bool cd_outcome_tells_last(void);
 int cd_outcome_errno(const struct cd_outcome *outcome);
 

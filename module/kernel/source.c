@@ -15,6 +15,9 @@ static const struct cd_source * const sources[] = {
 #ifdef CD_SOURCE_BREAKPOINTS
 	&cd_source_breakpoints,
 #endif
+#ifdef CD_SOURCE_LOG
+	&cd_source_log,
+#endif
 	NULL
 };
 
@@ -28,6 +31,9 @@ static int refuse(void)
 	pr_err("not loaded: break_attach asks for that\n");
 	return -EIO;
 }
+
+#define BETTER_SOURCES \
+	"CONFIG_FTRACE would give tracepoints, CONFIG_PERF_EVENTS on arm64 hardware breakpoints"
 
 static bool is_wanted(const struct cd_source *candidate, const char *name)
 {
@@ -61,6 +67,9 @@ static int attach_first(const char *name,
 		/* Before the first callback that asks for its abilities. */
 		source = sources[i];
 		err = source->attach(observer);
+		if (!err && !source->abilities->requests)
+			pr_warn("failures are seen by what the kernel logs of them, and later; %s\n",
+				BETTER_SOURCES);
 		if (!err)
 			return 0;
 		source = NULL;
@@ -68,7 +77,8 @@ static int attach_first(const char *name,
 	if (name)
 		pr_err("not loaded: source=%s cannot be had (%d)\n", name, err);
 	else
-		pr_err("not loaded: there is nothing else by which allocations could be seen on this kernel; CONFIG_FTRACE would give tracepoints, CONFIG_PERF_EVENTS on arm64 hardware breakpoints\n");
+		pr_err("not loaded: there is nothing else by which allocations could be seen on this kernel; %s\n",
+		       BETTER_SOURCES);
 	return err;
 }
 
@@ -123,4 +133,14 @@ const struct cd_abilities *cd_source_abilities(void)
 const char *cd_source_describe(void)
 {
 	return source->describe();
+}
+
+/**
+ * cd_source_missed() - what the source is known not to have told
+ *
+ * Context: process, may sleep.
+ */
+struct cd_missed cd_source_missed(void)
+{
+	return source->missed ? source->missed() : (struct cd_missed){ 0 };
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Sources: whatever tells of every CMA allocation. */
+/* Sources: whatever tells of CMA allocations, or of those that failed. */
 #ifndef CD_SOURCE_H
 #define CD_SOURCE_H
 
@@ -39,6 +39,22 @@ struct cd_finish {
 };
 
 /**
+ * struct cd_logged - a failure that was told after the fact
+ * @area: NULL when it was not told, or several are so called
+ * @request: what was asked; its alignment is assumed
+ * @error: the errno that the kernel's line has
+ * @has_time: @time_ns holds
+ * @time_ns: when it was logged, by local_clock()
+ */
+struct cd_logged {
+	const struct cd_cma *area;
+	struct cd_request request;
+	int error;
+	bool has_time;
+	u64 time_ns;
+};
+
+/**
  * struct cd_alloc_observer - who is told of allocations
  * @start: one begins
  * @blocked: the first page that keeps a place from being taken. Also called
@@ -49,11 +65,13 @@ struct cd_finish {
  * @busy: a place was given up, since a page in it could not be moved; only with
  *        a source that is not told by @tried
  * @finish: one ended
+ * @logged: one failed, some time ago; the only one that a source without tasks
+ *          calls. One at a time, from a task of its own that may sleep
  *
- * All are called in the task that allocates, with no CMA lock held, and may not
- * sleep: with preemption off, or with interrupts off in a handler of a kprobe
- * or of a breakpoint. Around @blocked, @trying and @tried the task is inside
- * alloc_contig_range().
+ * The others are called in the task that allocates, with no CMA lock held, and
+ * may not sleep: with preemption off, or with interrupts off in a handler of a
+ * kprobe or of a breakpoint. Around @blocked, @trying and @tried the task is
+ * inside alloc_contig_range().
  *
  * @is_started: the current task has started one, and not finished; as cheap as
  *              can be
@@ -69,10 +87,13 @@ struct cd_alloc_observer {
 	void (*busy)(unsigned long pfn);
 	void (*finish)(const struct cd_finish *finish,
 		       const struct cd_context *context);
+	void (*logged)(const struct cd_logged *logged);
 };
 
 /**
  * struct cd_abilities - what a source tells
+ * @requests: each request, in its task, as it begins and ends: alignment,
+ *            caller, time taken, the moment, and those that had their pages
  * @busy: places given up as busy
  * @busy_by_return: ... but only by what alloc_contig_range() returned; a return
  *                  that was missed tells nothing
@@ -82,6 +103,7 @@ struct cd_alloc_observer {
  * @blocking: pages that keep a place from being taken
  */
 struct cd_abilities {
+	bool requests;
 	bool busy;
 	bool busy_by_return;
 	bool error;
@@ -91,7 +113,17 @@ struct cd_abilities {
 };
 
 /**
- * struct cd_source - one way to be told of every allocation
+ * struct cd_missed - what a source did not tell
+ * @nr_failures: that the kernel has counted
+ * @nr_lines: of the kernel's log, which may have been failures
+ */
+struct cd_missed {
+	unsigned long nr_failures;
+	unsigned long nr_lines;
+};
+
+/**
+ * struct cd_source - one way to be told of allocations
  * @name: for the parameter source=
  * @attach: be told from now on. Process context, may sleep; cd_cma_init() came
  *          first. 0, or a negative errno after one sentence in the kernel log
@@ -99,6 +131,8 @@ struct cd_abilities {
  *          sleep
  * @abilities: what it tells; holds once attached
  * @describe: what it sees allocations by, for people; once attached
+ * @missed: what it is known not to have told, so far; process context, may
+ *          sleep; NULL when it tells all
  */
 struct cd_source {
 	const char *name;
@@ -106,10 +140,12 @@ struct cd_source {
 	void (*detach)(void);
 	const struct cd_abilities *abilities;
 	const char *(*describe)(void);
+	struct cd_missed (*missed)(void);
 };
 
 extern const struct cd_source cd_source_events;
 extern const struct cd_source cd_source_breakpoints;
+extern const struct cd_source cd_source_log;
 
 int cd_source_attach(const char *name,
 		     const struct cd_alloc_observer *observer,
@@ -117,5 +153,6 @@ int cd_source_attach(const char *name,
 void cd_source_detach(void);
 const struct cd_abilities *cd_source_abilities(void);
 const char *cd_source_describe(void);
+struct cd_missed cd_source_missed(void);
 
 #endif

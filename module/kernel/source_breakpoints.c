@@ -335,6 +335,7 @@ static int set_points(const char *alloc, const char *place)
 	scnprintf(description + len, sizeof(description) - len,
 		  " (%u hardware breakpoints on each CPU)", nr_points);
 	abilities = (struct cd_abilities){
+		.requests = true,
 		.busy = place,
 		.busy_by_return = place,
 		.error = place,

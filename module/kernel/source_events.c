@@ -331,6 +331,7 @@ static void detach_places(void)
 }
 
 static struct cd_abilities abilities = {
+	.requests = true,
 	.busy_by_return = BUSY_BY_RETURN,
 	.outcome = true,
 };

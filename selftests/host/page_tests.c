@@ -489,7 +489,7 @@ void test_low_memory_said(void **state)
 {
 	struct cd_diagnosis diag = {
 		.verdict = CD_LOW_MEMORY, .page_shift = 12,
-		.request = { 1024, 0 },
+		.request = { .nr_pages = 1024, .align = 0 },
 		.attempt.candidates = CD_CANDIDATES_TRIED,
 	};
 	struct cd_memory *memory = &diag.memory;

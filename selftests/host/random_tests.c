@@ -70,7 +70,10 @@ static void check_request(const struct oracle_answer *answer)
 {
 	unsigned int align = below(50) ? below(ORACLE_NR_ORDERS) : below(70);
 	struct cd_diagnosis diag = {
-		.request = { random_request(answer), align },
+		.request = {
+			.nr_pages = random_request(answer),
+			.align = align,
+		},
 		.attempt.candidates = CD_CANDIDATES_WHAT_IF,
 		.page_shift = 12,
 	};
@@ -186,7 +189,8 @@ static void check_tables(void)
 static void check_room(const struct oracle_answer *answer)
 {
 	const struct cd_request request = {
-		random_request(answer), below(ORACLE_NR_ORDERS),
+		.nr_pages = random_request(answer),
+		.align = below(ORACLE_NR_ORDERS),
 	};
 	unsigned int range = 0;
 	unsigned long at = 0;

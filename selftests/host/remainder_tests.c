@@ -237,7 +237,7 @@ static struct cd_diagnosis diagnose(unsigned long nr_pages, unsigned int align,
 				    unsigned int cap)
 {
 	struct cd_diagnosis diag = {
-		.request = { nr_pages, align },
+		.request = { .nr_pages = nr_pages, .align = align },
 		.attempt.candidates = CD_CANDIDATES_NONE,
 		.page_shift = 12,
 		.align_cap = cap,

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "failed_line_tests.h"
 #include "page_tests.h"
 #include "public_failures.h"
 #include "random_area.h"
@@ -19,8 +20,8 @@
 #include "said.h"
 #include "sentences.h"
 #include "site_tests.h"
-#include "what_if.h"
 #include "story_tests.h"
+#include "what_if.h"
 #include "window_tests.h"
 
 static void test_questions(void **state)
@@ -72,7 +73,7 @@ static void test_questions(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(questions) / sizeof(*questions); i++) {
-		struct cd_question question;
+		struct cd_request question;
 		const char *complaint = NULL;
 
 		assert_int_equal(cd_parse_question(questions[i].text, 12, 8,
@@ -82,9 +83,9 @@ static void test_questions(void **state)
 			assert_non_null(complaint);
 			continue;
 		}
-		assert_int_equal(question.request.nr_pages,
+		assert_int_equal(question.nr_pages,
 				 questions[i].nr_pages);
-		assert_int_equal(question.request.align, questions[i].align);
+		assert_int_equal(question.align, questions[i].align);
 	}
 }
 
@@ -109,7 +110,10 @@ static void make_public_area(const struct public_failure *failure)
 static struct cd_diagnosis diagnose_public(const struct public_failure *failure)
 {
 	struct cd_diagnosis diag = {
-		.request = { failure->nr_pages, failure->align },
+		.request = {
+			.nr_pages = failure->nr_pages,
+			.align = failure->align,
+		},
 		.attempt.candidates = failure->error == -EBUSY ?
 				      CD_CANDIDATES_TRIED :
 				      CD_CANDIDATES_NONE,
@@ -281,7 +285,9 @@ static void test_pfn_alignment(void **state)
 
 	(void)state;
 	/* pfn 0x1008 + 8 is the first multiple of 16: 56 pages are left. */
-	diag = diagnose_small(0, (struct cd_request){ 60, 4 }, none);
+	diag = diagnose_small(0, (struct cd_request){
+				.nr_pages = 60, .align = 4,
+			      }, none);
 	check_verdict(&diag, "misaligned");
 	check_evidence(&diag,
 		       "largest free run is 64 pages at 0, but aligned to 16 it starts at 8 (pfn 0x1010) and leaves 56 < 60");
@@ -289,7 +295,8 @@ static void test_pfn_alignment(void **state)
 
 static void test_evidence_order(void **state)
 {
-	const struct cd_request fits = { 8, 0 }, too_big = { 65, 0 };
+	const struct cd_request fits = { .nr_pages = 8 };
+	const struct cd_request too_big = { .nr_pages = 65 };
 	const struct cd_attempt none = { .candidates = CD_CANDIDATES_NONE };
 	const struct cd_attempt unseen = { .nr_busy = 0 };
 	struct cd_attempt tried = { .candidates = CD_CANDIDATES_TRIED };
@@ -323,7 +330,7 @@ static void test_evidence_order(void **state)
 static void test_no_bitmap(void **state)
 {
 	struct cd_diagnosis diag = {
-		.request = { 8, 0 },
+		.request = { .nr_pages = 8, .align = 0 },
 		.attempt.candidates = CD_CANDIDATES_NONE,
 		.page_shift = 12,
 	};
@@ -379,7 +386,7 @@ static void test_sentences_fit(void **state)
 {
 	struct cd_run run = { ULONG_MAX, ULONG_MAX, ULONG_MAX, 7 };
 	struct cd_diagnosis diag = {
-		.request = { ULONG_MAX, 63 },
+		.request = { .nr_pages = ULONG_MAX, .align = 63 },
 		.attempt = {
 			.nr_busy = ULONG_MAX, .nr_busy_known = true,
 			.has_last_pfn = true, .last_pfn = ULONG_MAX,
@@ -551,6 +558,10 @@ int main(void)
 		     test_cheapest_said),
 		TEST("cheapest: of a range, of a pfn, word by word",
 		     test_cheapest_place_said),
+		TEST("the kernel's line of a failure: of every kernel, whole",
+		     test_failed_lines),
+		TEST("... and what is none", test_other_lines),
+		TEST("... 100000 damaged ones", test_damaged_lines),
 		TEST("stories: what is a caller's next step, and what is not",
 		     test_story_steps),
 		TEST("stories: word by word", test_stories_said),

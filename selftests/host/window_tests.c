@@ -103,7 +103,10 @@ void test_cheapest_of_large(void **state)
 
 	(void)state;
 	for (i = 0; i < NR_LARGE; i++) {
-		struct cd_request request = { 1 + below(40000), 8 + below(5) };
+		struct cd_request request = {
+			.nr_pages = 1 + below(40000),
+			.align = 8 + below(5),
+		};
 
 		make_area(1 + below(MAX_BITS));
 		check_window(&request);
@@ -113,7 +116,7 @@ void test_cheapest_of_large(void **state)
 static struct cd_diagnosis diagnose(unsigned long nr_pages, unsigned int align)
 {
 	struct cd_diagnosis diag = {
-		.request = { nr_pages, align },
+		.request = { .nr_pages = nr_pages, .align = align },
 		.attempt.candidates = CD_CANDIDATES_WHAT_IF,
 		.page_shift = 12, .align_cap = 8,
 	};

@@ -23,11 +23,14 @@
  *
  * Parameters: lookup, the address of kallsyms_lookup_name(), as /proc/kallsyms
  * has it; command, one for the load: when it fails, so does that; breakpoints,
- * hardware breakpoints to take away from others on each CPU.
+ * hardware breakpoints to take away from others on each CPU; slow_console, ms
+ * that a console takes for each line that is printed.
  */
 #include <linux/bitmap.h>
 #include <linux/cma.h>
+#include <linux/console.h>
 #include <linux/debugfs.h>
+#include <linux/delay.h>
 #include <linux/fs.h>
 #include <linux/gfp.h>
 #include <linux/hw_breakpoint.h>
@@ -68,6 +71,10 @@ MODULE_PARM_DESC(lookup, "address of kallsyms_lookup_name()");
 static unsigned int nr_breakpoints;
 module_param_named(breakpoints, nr_breakpoints, uint, 0);
 MODULE_PARM_DESC(breakpoints, "hardware breakpoints to take away from others");
+
+static unsigned int console_ms;
+module_param_named(slow_console, console_ms, uint, 0);
+MODULE_PARM_DESC(slow_console, "ms that a console takes for a line");
 
 static char *command_at_load;
 module_param_named(command, command_at_load, charp, 0);
@@ -141,6 +148,19 @@ static int take_breakpoints(void)
 }
 
 #endif
+
+static void write_slowly(struct console *console, const char *text,
+			 unsigned int len)
+{
+	mdelay(console_ms);
+}
+
+static struct console slow_console = {
+	.name = "slow",
+	.write = write_slowly,
+	.flags = CON_ENABLED,
+	.index = -1,
+};
 
 static int hold(struct area *area, unsigned long count, unsigned int align,
 		bool no_warn, unsigned long *pfn)
@@ -379,6 +399,8 @@ static int __init cma_shape_init(void)
 		err = run(command_at_load, &pfn);
 	if (err)
 		goto drop_all;
+	if (console_ms)
+		register_console(&slow_console);
 	file = debugfs_create_file("cma_shape", 0600, NULL, NULL, &shape_fops);
 	return 0;
 
@@ -393,6 +415,8 @@ free_held:
 static void __exit cma_shape_exit(void)
 {
 	debugfs_remove(file);
+	if (console_ms)
+		unregister_console(&slow_console);
 	drop_all();
 	give_breakpoints_back();
 	vfree(held);
