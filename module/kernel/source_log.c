@@ -117,7 +117,6 @@ static struct console console = {
 	.write = write,
 	/* Not one that a command line must name. */
 	.flags = CON_ENABLED,
-	.index = -1,
 };
 
 #if defined(CD_HAS_ALLOC_FAIL) && defined(CONFIG_VM_EVENT_COUNTERS)

@@ -159,7 +159,6 @@ static struct console slow_console = {
 	.name = "slow",
 	.write = write_slowly,
 	.flags = CON_ENABLED,
-	.index = -1,
 };
 
 static int hold(struct area *area, unsigned long count, unsigned int align,
