@@ -17,6 +17,7 @@
 #include "core/verdict.h"
 #include "inflight.h"
 #include "kernel/cma_area.h"
+#include "snapshot.h"
 
 #define SLOT_BITS 7
 #define NR_SLOTS BIT(SLOT_BITS)
@@ -66,16 +67,21 @@ static struct slot *claim(void)
  * @request: what
  *
  * What an earlier start of this task left behind without a finish is
- * overwritten. When no slot is free the allocation is counted as untracked;
- * its finish then stands alone, or, where it tells too little, is passed over.
+ * overwritten, and its snapshot given back. When no slot is free the allocation
+ * is counted as untracked; its finish then stands alone, or, where it tells too
+ * little, is passed over.
  *
  * Context: any but NMI.
  */
 void cd_inflight_open(const struct cd_cma *area,
 		      const struct cd_request *request)
 {
-	struct slot *slot = find_own() ?: claim();
+	struct slot *slot = find_own();
 
+	if (slot)
+		cd_snapshot_put(slot->alloc.snapshot);
+	else
+		slot = claim();
 	if (!slot) {
 		atomic_long_inc(&nr_untracked);
 		return;
@@ -104,7 +110,7 @@ struct cd_inflight *cd_inflight_find(void)
 
 /**
  * cd_inflight_close() - the current task's allocation has ended
- * @alloc: from cd_inflight_find()
+ * @alloc: from cd_inflight_find(); its snapshot is given back
  *
  * Context: any but NMI.
  */
@@ -112,6 +118,7 @@ void cd_inflight_close(struct cd_inflight *alloc)
 {
 	struct slot *slot = container_of(alloc, struct slot, alloc);
 
+	cd_snapshot_put(alloc->snapshot);
 	/* Read before the slot is another task's; claim() is the other side. */
 	smp_store_release(&slot->task, NULL);
 }

@@ -9,6 +9,7 @@
 
 struct cd_claims;
 struct cd_cma;
+struct cd_snapshot;
 
 /**
  * struct cd_inflight - one allocation under way
@@ -19,6 +20,9 @@ struct cd_cma;
  * @was_tried: alloc_contig_range() was seen to try a place
  * @tried_pfn: the last one
  * @tried_error: what it returned for that, 0 when that was not seen
+ * @failing_ns: ktime_get_ns() when its task began to log that it failed; 0
+ *              before, and where that is not seen
+ * @snapshot: the area at that moment; NULL when none could be kept
  */
 struct cd_inflight {
 	const struct cd_cma *area;
@@ -28,6 +32,8 @@ struct cd_inflight {
 	bool was_tried;
 	unsigned long tried_pfn;
 	int tried_error;
+	u64 failing_ns;
+	struct cd_snapshot *snapshot;
 };
 
 void cd_inflight_open(const struct cd_cma *area,

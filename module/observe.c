@@ -47,53 +47,68 @@ static bool find_last_place(const struct cd_diagnosis *diag,
 
 /* How short memory was; where the last place is, only if that was why. */
 static void look_at_memory(struct cd_diagnosis *diag,
-			   const struct cd_bitmap *bm)
+			   const struct cd_snapshot *snapshot)
 {
 	struct cd_memory *memory = &diag->memory;
 
-	cd_memory_read(memory);
+	*memory = snapshot->memory;
 	memory->place_seen = diag->verdict == CD_LOW_MEMORY &&
-			     find_last_place(diag, bm, &memory->place_pfn);
+			     find_last_place(diag, &snapshot->bm,
+					     &memory->place_pfn);
 }
 
-static void look_at_area(struct cd_failure *failure, const struct cd_cma *area,
-			 enum cd_lock_mode mode)
+/* The snapshot's figures are worked in. */
+static void judge(struct cd_failure *failure, struct cd_snapshot *snapshot)
+{
+	struct cd_diagnosis *diag = &failure->diag;
+
+	failure->locked = snapshot->locked;
+	diag->claims = snapshot->claims;
+	cd_diagnose(diag, &snapshot->bm, &snapshot->figures);
+	if (diag->attempt.candidates == CD_CANDIDATES_TRIED)
+		look_at_memory(diag, snapshot);
+}
+
+static void look_now(struct cd_failure *failure, const struct cd_cma *area,
+		     enum cd_lock_mode mode)
 {
 	struct cd_snapshot *snapshot = cd_snapshot_take(area, mode);
 
-	if (snapshot) {
-		failure->locked = snapshot->locked;
-		if (failure->late_known)
-			failure->late_ns = local_clock() - failure->boot_ns;
-		cd_diagnose(&failure->diag, &snapshot->bm, &snapshot->figures);
-		if (failure->diag.attempt.candidates == CD_CANDIDATES_TRIED)
-			look_at_memory(&failure->diag, &snapshot->bm);
-		cd_snapshot_put(snapshot);
-	} else {
+	if (!snapshot) {
 		atomic_long_inc(&nr_without_bitmap);
 		cd_diagnose(&failure->diag, NULL, NULL);
+		return;
 	}
+	if (failure->late_known)
+		failure->late_ns = local_clock() - failure->boot_ns;
+	cd_inflight_count_others(area, &snapshot->claims);
+	if (failure->diag.attempt.candidates == CD_CANDIDATES_TRIED)
+		cd_memory_read(&snapshot->memory);
+	judge(failure, snapshot);
+	cd_snapshot_put(snapshot);
 }
 
+/* @kept is the area as it was when it failed, NULL to look at it now. */
 static void diagnose(struct cd_failure *failure, const struct cd_cma *area,
-		     enum cd_lock_mode mode)
+		     struct cd_snapshot *kept, enum cd_lock_mode mode)
 {
 	failure->diag.page_shift = PAGE_SHIFT;
 	failure->diag.align_cap = cd_cma_align_cap();
 	failure->diag.has_page_owner = has_page_owner;
 	failure->diag.has_pages_file = true;
-	cd_inflight_count_others(area, &failure->diag.claims);
 
 	/*
 	 * Probes run with preemption off up to 6.19, and with it on from 7.0
 	 * on. It must be off for a snapshot a CPU to be enough; a source that
 	 * may sleep has one task.
 	 */
-	if (mode == CD_LOCK_WAIT) {
-		look_at_area(failure, area, mode);
+	if (kept) {
+		judge(failure, kept);
+	} else if (mode == CD_LOCK_WAIT) {
+		look_now(failure, area, mode);
 	} else {
 		preempt_disable();
-		look_at_area(failure, area, mode);
+		look_now(failure, area, mode);
 		preempt_enable();
 	}
 	if (failure->diag.memory.place_seen)
@@ -108,13 +123,17 @@ static void tell(const struct cd_cma *cma, struct cd_failure *failure)
 	cd_news_announce();
 }
 
-/* Request, attempt, errno and latency are given; the rest is found here. */
+/*
+ * Request, attempt, errno, latency and how long ago it was are given; the rest
+ * is found here.
+ */
 static void record(const struct cd_cma *cma, struct cd_failure *failure,
+		   u64 ago_ns, struct cd_snapshot *kept,
 		   const struct cd_context *context)
 {
-	diagnose(failure, cma, context->lock);
-	failure->time_ns = ktime_get_real_ns();
-	failure->boot_ns = local_clock();
+	failure->time_ns = ktime_get_real_ns() - ago_ns;
+	failure->boot_ns = local_clock() - ago_ns;
+	diagnose(failure, cma, kept, context->lock);
 	failure->pid = current->pid;
 	memcpy(failure->comm, current->comm, TASK_COMM_LEN);
 	failure->comm[TASK_COMM_LEN - 1] = '\0';
@@ -140,7 +159,7 @@ static void on_oversized(const struct cd_cma *area,
 	};
 
 	cd_requests_count(cd_areas_find(area)->requests, &ended);
-	record(area, &failure, context);
+	record(area, &failure, 0, NULL, context);
 	trace_cma_alloc(area->name, &ended, 0, 0);
 }
 
@@ -252,11 +271,20 @@ static void on_success(const struct cd_cma *area,
 	trace_cma_alloc(area->name, ended, finish->pfn, 0);
 }
 
+/* From when it began to log its failure, which is when it failed. */
+static u64 time_logging(const struct cd_inflight *start)
+{
+	return start && start->failing_ns ? ktime_get_ns() - start->failing_ns :
+	       0;
+}
+
 static void on_failure(const struct cd_cma *area,
 		       const struct cd_finish *finish, struct cd_ended *ended,
 		       const struct cd_inflight *start,
 		       const struct cd_context *context)
 {
+	struct cd_snapshot *kept = start ? start->snapshot : NULL;
+	u64 ago_ns = time_logging(start);
 	struct cd_outcome outcome = outcome_of(finish, start);
 	struct cd_failure failure = {
 		.diag.request = ended->request,
@@ -268,9 +296,31 @@ static void on_failure(const struct cd_cma *area,
 
 	ended->nr_busy_known = failure.diag.attempt.nr_busy_known;
 	ended->nr_busy = failure.diag.attempt.nr_busy;
+	if (ago_ns && !kept) {
+		failure.diag.late = true;
+		failure.late_known = true;
+	}
 	cd_requests_count(cd_areas_find(area)->requests, ended);
-	record(area, &failure, context);
+	record(area, &failure, ago_ns, kept, context);
 	trace_cma_alloc(area->name, ended, 0, failure.kernel_errno);
+}
+
+/*
+ * What follows takes as long as the console does, and others free pages
+ * meanwhile. Of two lines, the first tells the moment.
+ */
+static void on_failing(const struct cd_context *context)
+{
+	struct cd_inflight *start = cd_inflight_find();
+
+	if (!start || start->failing_ns)
+		return;
+	start->failing_ns = ktime_get_ns();
+	start->snapshot = cd_snapshot_keep(start->area, context->lock);
+	if (!start->snapshot)
+		return;
+	cd_inflight_count_others(start->area, &start->snapshot->claims);
+	cd_memory_read(&start->snapshot->memory);
 }
 
 static void on_finish(const struct cd_finish *finish,
@@ -290,7 +340,8 @@ static void on_finish(const struct cd_finish *finish,
 		area = start->area;
 		ended.request = start->request;
 		ended.latency_known = true;
-		ended.latency_ns = ktime_get_ns() - start->start_ns;
+		ended.latency_ns = (start->failing_ns ?: ktime_get_ns()) -
+				   start->start_ns;
 	}
 	if (area && ended.failed)
 		on_failure(area, finish, &ended, start, context);
@@ -324,7 +375,7 @@ static void on_logged(const struct cd_logged *logged)
 		atomic_long_inc(&nr_unattributed);
 		return;
 	}
-	diagnose(&failure, area, CD_LOCK_WAIT);
+	diagnose(&failure, area, NULL, CD_LOCK_WAIT);
 	failure.time_ns = ktime_get_real_ns() - failure.late_ns;
 	cd_requests_count(cd_areas_find(area)->requests, &ended);
 	tell(area, &failure);
@@ -339,6 +390,7 @@ static const struct cd_alloc_observer observer = {
 	.trying = on_trying,
 	.tried = on_tried,
 	.busy = on_busy,
+	.failing = on_failing,
 	.finish = on_finish,
 };
 

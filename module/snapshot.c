@@ -15,11 +15,14 @@
 
 /*
  * A snapshot is used with preemption off, so that one for each CPU is enough.
- * More than these are not worth the memory.
+ * More than these are not worth the memory. Those that are kept while their
+ * task prints are apart, and come first: of those who print, most only leave
+ * their lines to one whose console is slow.
  */
 #define MAX_SNAPSHOTS 8U
+#define NR_KEPT 2U
 
-static struct cd_snapshot *pool[MAX_SNAPSHOTS];
+static struct cd_snapshot *pool[NR_KEPT + MAX_SNAPSHOTS];
 static unsigned int nr_pool;
 /* Room for a bitmap in each. */
 static size_t pool_words;
@@ -43,7 +46,8 @@ int cd_snapshots_init(void)
 	for (i = 0; i < cd_cma_nr_areas(); i++)
 		pool_words = max(pool_words,
 				 cd_cma_bitmap_words(cd_cma_area(i)));
-	for (i = 0; i < min(num_possible_cpus(), MAX_SNAPSHOTS); i++) {
+	for (i = 0; i < NR_KEPT + min(num_possible_cpus(), MAX_SNAPSHOTS);
+	     i++) {
 		pool[i] = kvzalloc(bytes_for(pool_words), GFP_KERNEL);
 		if (!pool[i]) {
 			cd_snapshots_exit();
@@ -85,6 +89,22 @@ static void fill(struct cd_snapshot *snapshot, size_t nr_words,
 					      &snapshot->bm);
 }
 
+/* The first of [@first, @end) of the pool that is not taken; or NULL. */
+static struct cd_snapshot *take(unsigned int first, unsigned int end,
+				const struct cd_cma *area,
+				enum cd_lock_mode mode)
+{
+	unsigned int i;
+
+	for (i = first; i < end; i++) {
+		if (test_and_set_bit_lock(0, &pool[i]->taken))
+			continue;
+		fill(pool[i], pool_words, area, mode);
+		return pool[i];
+	}
+	return NULL;
+}
+
 /**
  * cd_snapshot_take() - copy an area's bitmap into a snapshot of the pool
  * @area: the area
@@ -97,24 +117,32 @@ static void fill(struct cd_snapshot *snapshot, size_t nr_words,
 struct cd_snapshot *cd_snapshot_take(const struct cd_cma *area,
 				     enum cd_lock_mode mode)
 {
-	unsigned int i;
+	return take(NR_KEPT, nr_pool, area, mode);
+}
 
-	for (i = 0; i < nr_pool; i++) {
-		if (test_and_set_bit_lock(0, &pool[i]->taken))
-			continue;
-		fill(pool[i], pool_words, area, mode);
-		return pool[i];
-	}
-	return NULL;
+/**
+ * cd_snapshot_keep() - likewise, but to be kept for longer
+ * @area: the area
+ * @mode: what the context allows
+ *
+ * Context: as @mode says; preemption may be on.
+ *
+ * Return: the snapshot; NULL when all that can be kept are.
+ */
+struct cd_snapshot *cd_snapshot_keep(const struct cd_cma *area,
+				     enum cd_lock_mode mode)
+{
+	return take(0, NR_KEPT, area, mode);
 }
 
 /**
  * cd_snapshot_put() - give a snapshot back to the pool
- * @snapshot: from cd_snapshot_take()
+ * @snapshot: from cd_snapshot_take() or cd_snapshot_keep(); NULL is none
  */
 void cd_snapshot_put(struct cd_snapshot *snapshot)
 {
-	clear_bit_unlock(0, &snapshot->taken);
+	if (snapshot)
+		clear_bit_unlock(0, &snapshot->taken);
 }
 
 /**

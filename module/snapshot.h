@@ -5,7 +5,7 @@
 
 #include <linux/types.h>
 
-#include "core/free_runs.h"
+#include "core/verdict.h"
 #include "kernel/cma_area.h"
 
 /**
@@ -14,6 +14,8 @@
  * @locked: the copy was made under the area's lock
  * @bm: the copy, pointing into @words
  * @figures: room for what it amounts to
+ * @claims: what others had claimed, as far as who took it asked
+ * @memory: how short memory was, likewise
  * @words: the copied bits
  */
 struct cd_snapshot {
@@ -21,6 +23,8 @@ struct cd_snapshot {
 	bool locked;
 	struct cd_bitmap bm;
 	struct cd_figures figures;
+	struct cd_claims claims;
+	struct cd_memory memory;
 	unsigned long words[];
 };
 
@@ -28,6 +32,8 @@ int cd_snapshots_init(void);
 void cd_snapshots_exit(void);
 size_t cd_snapshots_bytes(void);
 struct cd_snapshot *cd_snapshot_take(const struct cd_cma *area,
+				     enum cd_lock_mode mode);
+struct cd_snapshot *cd_snapshot_keep(const struct cd_cma *area,
 				     enum cd_lock_mode mode);
 void cd_snapshot_put(struct cd_snapshot *snapshot);
 struct cd_snapshot *cd_snapshot_alloc(const struct cd_cma *area);

@@ -8,6 +8,9 @@
 /* What such a line has, and nearly no other: whoever looks for them fast. */
 #define CD_ALLOC_FAILED "alloc failed, req-size: "
 
+/* What the list of free runs begins with, which follows from 6.11 on. */
+#define CD_FREE_LIST "number of available pages: "
+
 /* CMA_MAX_NAME of include/linux/cma.h, 5.10 to 7.3 */
 #define CD_LINE_NAME_MAX 64
 

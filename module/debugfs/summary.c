@@ -109,6 +109,9 @@ static void show_abilities(struct seq_file *file)
 	else if (!seen->error)
 		cd_show_wrapped(file, "not seen",
 				"errno: no kretprobe; it is inferred where the events leave one answer");
+	if (seen->requests && !seen->moment)
+		cd_show_wrapped(file, "not seen",
+				"the moment, where the kernel first logs a failure: the bitmap is looked at after that");
 	if (!seen->blocking)
 		cd_show_wrapped(file, "not seen",
 				"which page was busy: no tracepoint test_pages_isolated");

@@ -494,7 +494,7 @@ static bool copy_under_mutex(const struct cd_cma *area,
 	copy_ranges(area, words);
 	if (locked)
 		mutex_unlock(lock);
-	return locked;
+	return locked || mode == CD_LOCK_HELD;
 }
 
 static bool copy_under_spinlock(const struct cd_cma *area,
@@ -504,9 +504,10 @@ static bool copy_under_spinlock(const struct cd_cma *area,
 	unsigned long flags;
 
 	/* With PREEMPT_RT this lock sleeps. */
-	if (mode == CD_LOCK_TRY && IS_ENABLED(CONFIG_PREEMPT_RT)) {
+	if (mode == CD_LOCK_HELD ||
+	    (mode == CD_LOCK_TRY && IS_ENABLED(CONFIG_PREEMPT_RT))) {
 		copy_ranges(area, words);
-		return false;
+		return mode == CD_LOCK_HELD;
 	}
 	spin_lock_irqsave(lock, flags);
 	copy_ranges(area, words);
@@ -523,7 +524,7 @@ static bool copy_under_spinlock(const struct cd_cma *area,
  *
  * The area's lock is held for a memcpy() of the bitmap, and nothing else.
  *
- * Context: as @mode says; the caller does not hold the area's lock.
+ * Context: as @mode says.
  *
  * Return: true when the copy was made under the lock. Without it, allocations
  * and releases of that moment may be seen half done.

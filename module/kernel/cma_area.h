@@ -40,8 +40,9 @@ struct cd_cma {
  * enum cd_lock_mode - how far a copy of the bitmap may go for its lock
  * @CD_LOCK_WAIT: wait for it; the caller may sleep
  * @CD_LOCK_TRY: the caller may not sleep; without the lock rather than wait
+ * @CD_LOCK_HELD: the current task has it
  */
-enum cd_lock_mode { CD_LOCK_WAIT, CD_LOCK_TRY };
+enum cd_lock_mode { CD_LOCK_WAIT, CD_LOCK_TRY, CD_LOCK_HELD };
 
 int cd_cma_init(const char *break_layout);
 unsigned int cd_cma_nr_areas(void);

@@ -5,6 +5,7 @@
 #include <linux/string.h>
 
 #include "log.h"
+#include "core/failed_line.h"
 #include "kernel/source.h"
 
 /* The one that ends the list is none: what is there was built in (Kbuild). */
@@ -143,4 +144,28 @@ const char *cd_source_describe(void)
 struct cd_missed cd_source_missed(void)
 {
 	return source->missed ? source->missed() : (struct cd_missed){ 0 };
+}
+
+/**
+ * cd_source_is_failing() - is this what the kernel logs when a request failed?
+ * @text: what it logs, or the format of that
+ * @len: of @text
+ * @context: its @lock is set when it is
+ *
+ * The line that says so comes without a lock, and only as often as its limit
+ * lets it; from 6.11 on, and before with CONFIG_CMA_DEBUG, the list of free
+ * runs follows, under the area's lock (cma_debug_show_areas() of mm/cma.c).
+ *
+ * Context: any.
+ */
+bool cd_source_is_failing(const char *text, size_t len,
+			  struct cd_context *context)
+{
+	if (strnstr(text, CD_ALLOC_FAILED, len))
+		context->lock = CD_LOCK_TRY;
+	else if (strnstr(text, CD_FREE_LIST, len))
+		context->lock = CD_LOCK_HELD;
+	else
+		return false;
+	return true;
 }

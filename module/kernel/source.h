@@ -64,6 +64,9 @@ struct cd_logged {
  * @tried: alloc_contig_range() returned @error for it, 0 or a negative errno
  * @busy: a place was given up, since a page in it could not be moved; only with
  *        a source that is not told by @tried
+ * @failing: the current task begins to log that its own failed; the finish
+ *           follows when that is printed. Perhaps with the area's lock held,
+ *           as the context tells; not only of CMA's, nor once only
  * @finish: one ended
  * @logged: one failed, some time ago; the only one that a source without tasks
  *          calls. One at a time, from a task of its own that may sleep
@@ -85,6 +88,7 @@ struct cd_alloc_observer {
 	void (*trying)(unsigned long pfn);
 	void (*tried)(int error);
 	void (*busy)(unsigned long pfn);
+	void (*failing)(const struct cd_context *context);
 	void (*finish)(const struct cd_finish *finish,
 		       const struct cd_context *context);
 	void (*logged)(const struct cd_logged *logged);
@@ -93,7 +97,9 @@ struct cd_alloc_observer {
 /**
  * struct cd_abilities - what a source tells
  * @requests: each request, in its task, as it begins and ends: alignment,
- *            caller, time taken, the moment, and those that had their pages
+ *            caller, time taken, and those that had their pages
+ * @moment: ... the moment, even where the kernel logs a failure before that
+ *          ends
  * @busy: places given up as busy
  * @busy_by_return: ... but only by what alloc_contig_range() returned; a return
  *                  that was missed tells nothing
@@ -104,6 +110,7 @@ struct cd_alloc_observer {
  */
 struct cd_abilities {
 	bool requests;
+	bool moment;
 	bool busy;
 	bool busy_by_return;
 	bool error;
@@ -154,5 +161,7 @@ void cd_source_detach(void);
 const struct cd_abilities *cd_source_abilities(void);
 const char *cd_source_describe(void);
 struct cd_missed cd_source_missed(void);
+bool cd_source_is_failing(const char *text, size_t len,
+			  struct cd_context *context);
 
 #endif

@@ -12,6 +12,11 @@
  * kprobe on cma_alloc() sees the start, and with it the area. Up to 6.2 no
  * event has the errno: a kretprobe sees what alloc_contig_range() returned.
  *
+ * From 6.11 on the event at the end comes after the kernel has printed that the
+ * request failed, and its list of free runs. printk:console comes as each line
+ * is stored, in the task that prints it, from 6.0 on (printk_sprint() of
+ * kernel/printk/printk.c); before, in whichever task has the console.
+ *
  * page_isolation:test_pages_isolated is the same in 5.10 to 7.3. The task that
  * allocates comes by it, for each place it tries, when all that could be moved
  * is; fin_pfn is then the first page that is not free, or end_pfn.
@@ -22,6 +27,7 @@
 #include <linux/tracepoint.h>
 #include <trace/events/cma.h>
 #include <trace/events/page_isolation.h>
+#include <trace/events/printk.h>
 
 #include "log.h"
 #include "kernel/contig_result.h"
@@ -57,11 +63,25 @@ static void probe_isolated(void *data, unsigned long start_pfn,
 
 PROTOTYPE_KNOWN(test_pages_isolated,
 		PROBE_FITS(test_pages_isolated, probe_isolated));
+static void probe_printed(void *data, const char *text, size_t len)
+{
+	struct cd_context context = { 0 };
 
-/* Done without where it is not there. */
+	if (observer->is_started() && cd_source_is_failing(text, len, &context))
+		observer->failing(&context);
+}
+
+PROTOTYPE_KNOWN(console, PROBE_FITS(console, probe_printed));
+
+/* Done without where they are not there. */
 static struct event isolated = {
 	.name = "test_pages_isolated",
 	.probe = probe_isolated,
+};
+
+static struct event printed = {
+	.name = "console",
+	.probe = probe_printed,
 };
 
 static void report_finish(const struct cd_cma *area, unsigned long pfn,
@@ -264,26 +284,28 @@ static void find_event(struct tracepoint *tp, void *data)
 			events[i].tp = tp;
 	if (!strcmp(tp->name, isolated.name))
 		isolated.tp = tp;
+	if (FINISH_HAS_ERRNO && !strcmp(tp->name, printed.name))
+		printed.tp = tp;
 }
 
-static void attach_isolated(void)
+static void attach_optional(struct event *event, const char *without)
 {
-	int err = isolated.tp ?
-		  tracepoint_probe_register(isolated.tp, isolated.probe,
-					    NULL) : -ENOENT;
+	int err = event->tp ?
+		  tracepoint_probe_register(event->tp, event->probe, NULL) :
+		  -ENOENT;
 
 	if (!err)
 		return;
-	isolated.tp = NULL;
-	pr_warn("the tracepoint page_isolation:test_pages_isolated is not to be had (%d): which page was busy is not known\n",
-		err);
+	event->tp = NULL;
+	pr_warn("the tracepoint %s is not to be had (%d): %s\n", event->name,
+		err, without);
 }
 
-static void detach_isolated(void)
+static void detach_optional(struct event *event)
 {
-	if (isolated.tp)
-		tracepoint_probe_unregister(isolated.tp, isolated.probe, NULL);
-	isolated.tp = NULL;
+	if (event->tp)
+		tracepoint_probe_unregister(event->tp, event->probe, NULL);
+	event->tp = NULL;
 }
 
 static void detach_events(unsigned int nr)
@@ -318,15 +340,19 @@ static int attach_events(void)
 /* Comes before the events, so that of a start that is seen all places are. */
 static void attach_places(void)
 {
-	attach_isolated();
-	if (!FINISH_HAS_ERRNO)
+	attach_optional(&isolated, "which page was busy is not known");
+	if (FINISH_HAS_ERRNO)
+		attach_optional(&printed,
+				"what fails is looked at after it was logged");
+	else
 		cd_contig_attach(&contig_observer);
 }
 
 static void detach_places(void)
 {
 	cd_contig_detach();
-	detach_isolated();
+	detach_optional(&printed);
+	detach_optional(&isolated);
 	tracepoint_synchronize_unregister();
 }
 
@@ -341,6 +367,7 @@ static void find_abilities(void)
 	abilities.busy = !BUSY_BY_RETURN || cd_contig_is_attached();
 	abilities.error = FINISH_HAS_ERRNO || cd_contig_is_attached();
 	abilities.blocking = isolated.tp;
+	abilities.moment = !FINISH_HAS_ERRNO || printed.tp;
 }
 
 static int attach(const struct cd_alloc_observer *new_observer)

@@ -14,6 +14,8 @@
  *	unpin AREA PFN COUNT	give them back
  *	get AREA PFN COUNT	take a reference to pages, whoever uses them
  *	put AREA PFN COUNT	give it back
+ *	await AREA PFN COUNT	free, as soon as the slow console is given the
+ *				line that says that a request failed
  *	ask AREA COUNT ALIGN	cma_alloc() that many pages, and give them back;
  *				no error when there are none
  *
@@ -24,7 +26,8 @@
  * Parameters: lookup, the address of kallsyms_lookup_name(), as /proc/kallsyms
  * has it; command, one for the load: when it fails, so does that; breakpoints,
  * hardware breakpoints to take away from others on each CPU; slow_console, ms
- * that a console takes for each line that is printed.
+ * that a console takes for each line that is printed; waiting, to be read, the
+ * tasks that await.
  */
 #include <linux/bitmap.h>
 #include <linux/cma.h>
@@ -38,6 +41,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/perf_event.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -75,6 +79,10 @@ MODULE_PARM_DESC(breakpoints, "hardware breakpoints to take away from others");
 static unsigned int console_ms;
 module_param_named(slow_console, console_ms, uint, 0);
 MODULE_PARM_DESC(slow_console, "ms that a console takes for a line");
+
+static unsigned int nr_waiting;
+module_param_named(waiting, nr_waiting, uint, 0400);
+MODULE_PARM_DESC(waiting, "tasks that await a failure");
 
 static char *command_at_load;
 module_param_named(command, command_at_load, charp, 0);
@@ -149,9 +157,14 @@ static int take_breakpoints(void)
 
 #endif
 
+/* Lines that the slow console was given, and that say that a request failed. */
+static unsigned int nr_printed;
+
 static void write_slowly(struct console *console, const char *text,
 			 unsigned int len)
 {
+	if (strnstr(text, "alloc failed, req-size: ", len))
+		WRITE_ONCE(nr_printed, nr_printed + 1);
 	mdelay(console_ms);
 }
 
@@ -201,6 +214,20 @@ static int release(struct area *area, unsigned long pfn, unsigned long count)
 	bitmap_clear(held, pfn, count);
 	mutex_unlock(&held_lock);
 	return kernel.release(area->cma, pfn_to_page(pfn), count) ? 0 : -EIO;
+}
+
+static int await(struct area *area, unsigned long pfn, unsigned long count)
+{
+	unsigned int before = READ_ONCE(nr_printed);
+	int err = 0;
+
+	WRITE_ONCE(nr_waiting, nr_waiting + 1);
+	while (!err && READ_ONCE(nr_printed) == before) {
+		usleep_range(500, 1000);
+		err = signal_pending(current) ? -EINTR : 0;
+	}
+	WRITE_ONCE(nr_waiting, nr_waiting - 1);
+	return err ?: release(area, pfn, count);
 }
 
 static int fill(struct area *area)
@@ -294,6 +321,8 @@ static int run(const char *command, unsigned long *pfn)
 		return ask(area, first, second);
 	if (!strcmp(verb, "free") && nr == 4)
 		return release(area, first, second);
+	if (!strcmp(verb, "await") && nr == 4)
+		return await(area, first, second);
 	if (!strcmp(verb, "pin") && nr == 4)
 		return pin(first, second);
 	if (!strcmp(verb, "unpin") && nr == 4)
