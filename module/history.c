@@ -8,6 +8,7 @@
 #include "history.h"
 
 static atomic64_t last_seq;
+static atomic64_t last_change;
 
 /**
  * cd_history_init() - allocate an empty history
@@ -56,7 +57,11 @@ static u64 oldest_kept(const struct cd_history *history)
 	       min_t(u64, history->nr_records, CD_HISTORY_LEN);
 }
 
-/* The first entry is within the allocator, which may fail at several places. */
+/*
+ * The first entry is within the allocator, which fails at several places; or,
+ * with tracepoints, it is our own, as are some that follow. These differ for
+ * what is refused as too big before it is tried: that is another story.
+ */
 static bool is_same_caller(const struct cd_failure *a,
 			   const struct cd_failure *b)
 {
@@ -66,41 +71,49 @@ static bool is_same_caller(const struct cd_failure *a,
 			(a->nr_stack - 1) * sizeof(a->stack[0])));
 }
 
-/* From the end of a story's last failure to the start of another request. */
-static u64 pause_ns(const struct cd_failure *story,
-		    const struct cd_failure *next)
+/* Times of several CPUs, or of several clocks, may be out of order. */
+static u64 since(u64 then, u64 now)
 {
-	u64 end = story->last_boot_ns + next->latency_ns;
-
-	return next->boot_ns > end ? next->boot_ns - end : 0;
+	return now > then ? now - then : 0;
 }
 
 /* The record whose next step this failure is, among the newest; or NULL. */
 static struct cd_failure *find_story(struct cd_history *history,
 				     const struct cd_failure *failure)
 {
+	u64 begin_ns = since(failure->latency_ns, failure->boot_ns);
 	u64 i;
 
 	for (i = 1; i <= CD_NR_GROWING && i <= history->nr_records; i++) {
 		struct cd_failure *record =
 			slot(history, history->nr_records - i);
 
-		if (is_same_caller(record, failure))
-			return cd_story_goes_on(&record->story,
-						&failure->diag.request,
-						pause_ns(record, failure)) ?
-			       record : NULL;
+		if (!is_same_caller(record, failure))
+			continue;
+		if (!cd_story_goes_on(&record->story, &failure->diag.request,
+				      since(record->last_boot_ns, begin_ns)))
+			return NULL;
+		history->newest = history->nr_records - i;
+		return record;
 	}
 	return NULL;
+}
+
+static void mark_changed(struct cd_history *history, struct cd_failure *record)
+{
+	record->change = atomic64_inc_return(&last_change);
+	history->last_change = record->change;
 }
 
 static void add_step(struct cd_history *history, struct cd_failure *record,
 		     const struct cd_failure *failure)
 {
 	cd_story_add(&record->story, &failure->diag,
-		     failure->boot_ns - record->boot_ns);
-	record->last_seq = failure->seq;
+		     since(record->boot_ns, failure->boot_ns));
+	record->story.caller_assumed = !failure->pid;
 	record->last_boot_ns = failure->boot_ns;
+	record->to_say = true;
+	mark_changed(history, record);
 	WRITE_ONCE(history->stepping, failure->pid);
 }
 
@@ -108,14 +121,17 @@ static void add_step(struct cd_history *history, struct cd_failure *record,
 static struct cd_stack_names *add_record(struct cd_history *history,
 					 const struct cd_failure *failure)
 {
-	struct cd_failure *record = slot(history, history->nr_records++);
+	struct cd_failure *record = slot(history, history->nr_records);
 	struct cd_stack_names *overwritten = record->names;
 
+	history->nr_unsaid += record->story.nr - record->nr_said;
+	history->newest = history->nr_records++;
 	*record = *failure;
-	record->last_seq = failure->seq;
 	record->last_boot_ns = failure->boot_ns;
-	record->nr_story_said = 1;
+	record->to_say = false;
+	record->nr_said = 1;
 	cd_story_begin(&record->story, &failure->diag);
+	mark_changed(history, record);
 	return overwritten;
 }
 
@@ -135,7 +151,6 @@ void cd_history_append(struct cd_history *history, struct cd_failure *failure)
 
 	raw_spin_lock_irqsave(&history->lock, flags);
 	failure->seq = atomic64_inc_return(&last_seq);
-	history->last_seq = failure->seq;
 	history->nr_failures++;
 	history->nr_late += failure->diag.late;
 	history->nr_verdicts[failure->diag.verdict]++;
@@ -146,6 +161,23 @@ void cd_history_append(struct cd_history *history, struct cd_failure *failure)
 		overwritten = add_record(history, failure);
 	raw_spin_unlock_irqrestore(&history->lock, flags);
 	cd_stack_names_put(overwritten);
+}
+
+/* The current task has had pages; was it for these that it stepped down? */
+static void end_story(struct cd_history *history, struct cd_failure *record,
+		      unsigned long nr_pages, u64 boot_ns)
+{
+	const struct cd_request request = { .nr_pages = nr_pages };
+	u64 pause_ns = since(record->last_boot_ns, boot_ns);
+
+	if (cd_story_goes_on(&record->story, &request, pause_ns)) {
+		record->story.nr_pages_had = nr_pages;
+		record->to_say = true;
+		mark_changed(history, record);
+	} else if (pause_ns <= CD_STORY_PAUSE_NS) {
+		return;
+	}
+	WRITE_ONCE(history->stepping, 0);
 }
 
 /**
@@ -163,18 +195,13 @@ void cd_history_had(struct cd_history *history, unsigned long nr_pages,
 	u64 i;
 
 	raw_spin_lock_irqsave(&history->lock, flags);
-	WRITE_ONCE(history->stepping, 0);
 	for (i = 1; i <= CD_NR_GROWING && i <= history->nr_records; i++) {
 		struct cd_failure *record =
 			slot(history, history->nr_records - i);
-		const struct cd_request request = { .nr_pages = nr_pages };
 
-		if (record->pid != current->pid)
+		if (record->pid != current->pid || record->story.nr < 2)
 			continue;
-		if (record->story.nr > 1 &&
-		    cd_story_goes_on(&record->story, &request,
-				     boot_ns - record->last_boot_ns))
-			record->story.nr_pages_had = nr_pages;
+		end_story(history, record, nr_pages, boot_ns);
 		break;
 	}
 	raw_spin_unlock_irqrestore(&history->lock, flags);
@@ -246,14 +273,25 @@ u64 cd_history_end(struct cd_history *history)
 }
 
 /**
- * cd_history_news() - the number of the area's newest failure, 0 for none
+ * cd_history_last_change() - the number of the last change of a record
+ *
+ * Context: any. A change that is numbered so, or lower, is made, or about to
+ * be, with its history locked.
+ */
+u64 cd_history_last_change(void)
+{
+	return atomic64_read(&last_change);
+}
+
+/**
+ * cd_history_news() - the number of the area's last change, 0 for none
  * @history: the history
  *
  * Context: any but NMI.
  */
 u64 cd_history_news(struct cd_history *history)
 {
-	return read_under_lock(history, &history->last_seq);
+	return read_under_lock(history, &history->last_change);
 }
 
 static void copy_out(struct cd_history *history, u64 i,
@@ -299,17 +337,12 @@ bool cd_history_get_newest(struct cd_history *history,
 			   struct cd_failure *failure)
 {
 	unsigned long flags;
-	bool there = false;
-	u64 i;
+	bool there;
 
 	raw_spin_lock_irqsave(&history->lock, flags);
-	for (i = history->nr_records; i > oldest_kept(history); i--) {
-		there = slot(history, i - 1)->last_seq == history->last_seq;
-		if (!there)
-			continue;
-		copy_out(history, i - 1, failure);
-		break;
-	}
+	there = history->nr_records;
+	if (there)
+		copy_out(history, history->newest, failure);
 	raw_spin_unlock_irqrestore(&history->lock, flags);
 	return there;
 }
@@ -366,16 +399,35 @@ bool cd_history_take_story(struct cd_history *history, u64 before_ns,
 	for (i = oldest_kept(history); i < history->nr_records; i++) {
 		struct cd_failure *record = slot(history, i);
 
-		if (record->nr_story_said == record->story.nr)
+		if (!record->to_say)
 			continue;
 		if (there || record->last_boot_ns > before_ns) {
 			*more = true;
 			continue;
 		}
 		*failure = *record;
-		record->nr_story_said = record->story.nr;
+		record->to_say = false;
+		record->nr_said = record->story.nr;
 		there = true;
 	}
 	raw_spin_unlock_irqrestore(&history->lock, flags);
 	return there;
+}
+
+/**
+ * cd_history_take_unsaid() - failures of stories that nobody will tell
+ * @history: the history
+ *
+ * Context: any but NMI. Return: how many, since the last time.
+ */
+u64 cd_history_take_unsaid(struct cd_history *history)
+{
+	unsigned long flags;
+	u64 nr;
+
+	raw_spin_lock_irqsave(&history->lock, flags);
+	nr = history->nr_unsaid;
+	history->nr_unsaid = 0;
+	raw_spin_unlock_irqrestore(&history->lock, flags);
+	return nr;
 }

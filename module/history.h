@@ -20,13 +20,14 @@
 /**
  * struct cd_failure - one failed allocation, or several that are one story
  *
- * All but @last_seq, @last_boot_ns, @story and @nr_story_said is of the first.
+ * What is not of its story is of its first failure.
  *
  * @seq: number of the failure, over all areas, from 1
- * @last_seq: that of the story's last
+ * @change: a number that grows with each change of a record, over all areas
  * @last_boot_ns: when that ended, by the kernel log's clock
  * @story: all of it
- * @nr_story_said: failures of it that the kernel log has told
+ * @to_say: it is one, and the kernel log has not told, or not all of it
+ * @nr_said: failures of it that the kernel log has told
  * @time_ns: wall clock, ns since 1970
  * @boot_ns: the kernel log's clock
  * @pid: of the caller, 0 when it is not known
@@ -44,10 +45,11 @@
  */
 struct cd_failure {
 	u64 seq;
-	u64 last_seq;
+	u64 change;
 	u64 last_boot_ns;
 	struct cd_story story;
-	unsigned long nr_story_said;
+	bool to_say;
+	unsigned long nr_said;
 	u64 time_ns;
 	u64 boot_ns;
 	pid_t pid;
@@ -71,7 +73,9 @@ struct cd_failure {
  * @nr_failures: failures so far; a story's record has several
  * @nr_late: failures that were looked at late
  * @nr_verdicts: failures by verdict
- * @last_seq: the number of the newest failure
+ * @nr_unsaid: failures of stories that were overwritten before they were told
+ * @newest: the record of the newest failure
+ * @last_change: the number of the last change
  * @stepping: the pid of the newest story's caller, 0 when there is none or it
  *            has had something; also read without the lock
  * @ring: the records
@@ -82,7 +86,9 @@ struct cd_history {
 	u64 nr_failures;
 	u64 nr_late;
 	u64 nr_verdicts[CD_NR_VERDICTS];
-	u64 last_seq;
+	u64 nr_unsaid;
+	u64 newest;
+	u64 last_change;
 	pid_t stepping;
 	struct cd_failure *ring;
 };
@@ -96,6 +102,7 @@ u64 cd_history_last_seq(void);
 u64 cd_history_count(struct cd_history *history, u64 *nr_verdicts);
 u64 cd_history_late(struct cd_history *history);
 u64 cd_history_end(struct cd_history *history);
+u64 cd_history_last_change(void);
 u64 cd_history_news(struct cd_history *history);
 bool cd_history_get(struct cd_history *history, u64 i,
 		    struct cd_failure *failure);
@@ -106,6 +113,7 @@ void cd_history_give_names(struct cd_history *history, u64 i,
 			   struct cd_stack_names *names);
 bool cd_history_take_story(struct cd_history *history, u64 before_ns,
 			   struct cd_failure *failure, bool *more);
+u64 cd_history_take_unsaid(struct cd_history *history);
 
 /**
  * cd_history_is_stepping() - the current task has failures that are a story

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One line in the kernel log per failure, rate-limited.
+ * One line in the kernel log per failure or story, rate-limited.
  *
  * A line takes 10 ms on a serial console, so that it is not printed where the
  * failure is found, with preemption off, but from a worker (see news.c).
  */
 #include <linux/jiffies.h>
+#include <linux/minmax.h>
 #include <linux/ratelimit.h>
 #include <linux/sched/clock.h>
 
@@ -31,6 +32,14 @@ static void say_passed_over(void)
 		pr_warn("%llu more failures, see the file failures\n",
 			nr_passed_over);
 	nr_passed_over = 0;
+}
+
+static void pass_over(u64 nr)
+{
+	if (!nr)
+		return;
+	nr_passed_over += nr;
+	last_passed_over = jiffies;
 }
 
 static void log_failure(const struct cd_area *area,
@@ -59,26 +68,37 @@ static void log_area(unsigned int i)
 			cd_history_put(&failure);
 			log_failure(area, &failure);
 		} else {
-			nr_passed_over++;
-			last_passed_over = jiffies;
+			pass_over(1);
 		}
 	}
+}
+
+static noinline void log_story(const struct cd_area *area,
+			       const struct cd_failure *failure)
+{
+	char sentence[CD_SENTENCE_MAX];
+
+	cd_say_story(&failure->story, &failure->diag.request, sentence,
+		     sizeof(sentence));
+	say_passed_over();
+	pr_warn("%s: %s\n", area->cma->name, sentence);
 }
 
 /* Those that ended by @before_ns. Returns true when there are others. */
 static bool log_stories(struct cd_area *area, u64 before_ns)
 {
-	char sentence[CD_SENTENCE_MAX];
 	struct cd_failure failure;
 	bool more = false;
 
 	while (cd_history_take_story(&area->history, before_ns, &failure,
 				     &more)) {
 		more = false;
-		cd_say_story(&failure.story, &failure.diag.request, sentence,
-			     sizeof(sentence));
-		pr_warn("%s: %s\n", area->cma->name, sentence);
+		if (__ratelimit(&limit))
+			log_story(area, &failure);
+		else
+			pass_over(failure.story.nr - failure.nr_said);
 	}
+	pass_over(cd_history_take_unsaid(&area->history));
 	return more;
 }
 
@@ -95,7 +115,8 @@ void cd_kernel_log_init(void)
 /**
  * cd_kernel_log_news() - print the failures that are not printed yet
  *
- * Of a story the first failure, and when it has ended, the story. When failures
+ * Of a story the first failure, and when a second has gone by without another,
+ * the story. When failures
  * were passed over, and no more were for cd_kernel_log_interval(), says how
  * many.
  *
@@ -106,7 +127,8 @@ void cd_kernel_log_init(void)
  */
 bool cd_kernel_log_news(void)
 {
-	u64 before_ns = local_clock() - CD_STORY_PAUSE_NS;
+	u64 now_ns = local_clock();
+	u64 before_ns = now_ns - min_t(u64, now_ns, CD_STORY_PAUSE_NS);
 	bool more = false;
 	unsigned int i;
 

@@ -2,11 +2,13 @@
 /*
  * Watches allocations, and diagnoses those that fail.
  *
- * Everything here runs in the task that allocates and may not sleep. A success
- * costs a slot claimed and given back, and counters of its CPU.
+ * Everything here runs in the task that allocates and may not sleep; but for
+ * what the log told, which a worker brings. A success costs a slot claimed and
+ * given back, and counters of its CPU.
  */
 #include <linux/atomic.h>
 #include <linux/ktime.h>
+#include <linux/minmax.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/sched/clock.h>
@@ -80,7 +82,8 @@ static void look_now(struct cd_failure *failure, const struct cd_cma *area,
 		return;
 	}
 	if (failure->late_known)
-		failure->late_ns = local_clock() - failure->boot_ns;
+		failure->late_ns = max(local_clock(), failure->boot_ns) -
+				   failure->boot_ns;
 	cd_inflight_count_others(area, &snapshot->claims);
 	if (failure->diag.attempt.candidates == CD_CANDIDATES_TRIED)
 		cd_memory_read(&snapshot->memory);
@@ -265,9 +268,11 @@ static void on_success(const struct cd_cma *area,
 		ended->nr_busy = start->tries.nr_busy;
 	}
 	cd_requests_count(there->requests, ended);
-	if (cd_history_is_stepping(&there->history))
+	if (cd_history_is_stepping(&there->history)) {
 		cd_history_had(&there->history, ended->request.nr_pages,
 			       local_clock() - ended->latency_ns);
+		cd_news_announce();
+	}
 	trace_cma_alloc(area->name, ended, finish->pfn, 0);
 }
 

@@ -14,10 +14,10 @@
 #include "snapshot.h"
 
 /*
- * A snapshot is used with preemption off, so that one for each CPU is enough.
- * More than these are not worth the memory. Those that are kept while their
- * task prints are apart, and come first: of those who print, most only leave
- * their lines to one whose console is slow.
+ * A snapshot is used with preemption off, or by one task for all, so that one
+ * for each CPU is enough. More than these are not worth the memory. Those that
+ * are kept while their task prints are apart, and come first: of those who
+ * print, most only leave their lines to one who has the console.
  */
 #define MAX_SNAPSHOTS 8U
 #define NR_KEPT 2U
@@ -110,7 +110,8 @@ static struct cd_snapshot *take(unsigned int first, unsigned int end,
  * @area: the area
  * @mode: what the context allows
  *
- * Context: as @mode says, with preemption off until cd_snapshot_put().
+ * Context: as @mode says, with preemption off until cd_snapshot_put(); or one
+ * task at a time, with CD_LOCK_WAIT.
  *
  * Return: the snapshot; NULL when all are taken.
  */

@@ -52,11 +52,11 @@ busy_is_told() {
 
 says_what_it_is() {
 	mark_log
-	with_log && expect_log "cma_diag: failures are seen by what the kernel logs of them, and later; CONFIG_FTRACE would give" &&
+	with_log && expect_log "cma_diag: failures are seen by what the kernel logs of them, and later" &&
 		expect "seen by   what the kernel logs of them, and its counter" \
 			$DIAG/summary &&
 		expect "not seen  the moment: " $DIAG/summary &&
-		expect "others are not seen on this kernel" \
+		expect "others are not seen with this source" \
 			"$DIAG/$AREA/requests"
 }
 check "source=log: what is not seen is said, at load and in summary" \
@@ -70,8 +70,8 @@ has_failures() {
 logged() {
 	refused "Cannot allocate memory" shape hold "$AREA" "$1" "$2" &&
 		soon has_failures "$3" && last_failure >/tmp/block &&
-		sed 's/^  [a-z ]\{8\}  //' /tmp/block | tr '\n' ' ' \
-			>/tmp/unwrapped
+		unwrapped=$(sed 's/^  [a-z ]\{8\}  //' /tmp/block | tr '\n' ' ') &&
+		echo "$unwrapped" >/tmp/unwrapped
 }
 
 # Each request has the alignment that a DMA caller would ask for.
@@ -121,7 +121,8 @@ tells_story() {
 	shape drop "$AREA"
 	last_failure >/tmp/block
 	expect "#5 $AREA: exhausted" /tmp/block &&
-		expect "story     4 failures from 500 down to 308 pages in " /tmp/block
+		sed 's/^  [a-z ]\{8\}  //' /tmp/block | tr '\n' ' ' >/tmp/unwrapped &&
+		grep -E ' 4 failures from 500 down to 308 pages in [0-9.]* m?s: perhaps a caller stepping down; the last was exhausted: ' /tmp/unwrapped
 }
 
 counts_late() {
@@ -189,8 +190,33 @@ does_without_bell() {
 		expect " the bitmap was looked at after the kernel logged the failure, up to a second " /tmp/unwrapped
 }
 if is_named; then
-	check "a quiet console and a log without times: seen within a second" \
+	check "a quiet console and a log without times: seen nevertheless" \
 		does_without_bell
+fi
+
+# Five in a row that are seen in less than half a second are not chance; where the
+# machine is slow, they may be the next time.
+rings() {
+	shape hold "$AREA" "$AREA_PAGES" 0
+	level=$(cut -f 1 /proc/sys/kernel/printk)
+	echo 8 >/proc/sys/kernel/printk
+	for _ in 1 2 3 4 5; do
+		may_log
+		for _ in 1 2 3 4 5; do
+			logged 64 6 $(($(stat "$AREA" failures) + 1)) || break
+			late=${unwrapped#*was looked at }
+			echo "${late%%.*}"
+		done >/tmp/late
+		tr '\n' ' ' </tmp/late
+		awk '$1 < 500 { n++ } END { exit n != 5 }' /tmp/late && break
+	done
+	ring_status=$?
+	echo "$level" >/proc/sys/kernel/printk
+	shape drop "$AREA"
+	return $ring_status
+}
+if is_named; then
+	check "a line on a console is looked at at once" rings
 fi
 
 kernels_failures() {
@@ -285,12 +311,23 @@ rmmod cma_shape
 
 # Where others have all breakpoints, and there is nothing better than the log.
 falls_back() {
+	unload_diag
 	load_shape breakpoints=5 && mark_log && insmod "$CMA_DIAG_KO" &&
 		expect_log "cma_diag: no hardware breakpoints can be set (-28): others use them" &&
 		expect_log "cma_diag: failures are seen by what the kernel logs" &&
 		expect "seen by   what the kernel logs" $DIAG/summary
 }
+is_default() {
+	mark_log
+	insmod "$CMA_DIAG_KO" &&
+		expect_log "cma_diag: failures are seen by what the kernel logs of them, and later; CONFIG_FTRACE would give tracepoints, CONFIG_PERF_EVENTS on arm64 hardware breakpoints" &&
+		expect "seen by   what the kernel logs" $DIAG/summary
+}
 case $(uname -r) in
+*-imx-bare)
+	check "without CONFIG_FTRACE and CONFIG_PERF_EVENTS it is the log" \
+		is_default
+	;;
 *-imx-stock)
 	check "where others use all breakpoints, the log is what is left" \
 		falls_back

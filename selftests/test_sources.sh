@@ -23,7 +23,7 @@ sources=$(log_since_mark | sed -n 's/.* names none; there are: //p' |
 	tail -n 1)
 echo "# this kernel has: $sources"
 # The last, which every kernel has, is test_log.sh's.
-sources=${sources% log}
+sources=${sources%log}
 
 load cma_shape
 with_source() {

@@ -46,7 +46,7 @@ steps_down() {
 		[ "$(records)" -eq 1 ] &&
 		expect "#1 $AREA: exhausted" "$DIAG/$AREA/failures" &&
 		story_is " 7900 pages (30.9 MiB) at align 0 " &&
-		story_is " 77 failures from 7900 down to 3036 pages in TIME: a caller stepping down; the last was exhausted: at align 0 at most 3000 pages fitted; then it had 2972 pages 3000 of 8192 pages are free, 3000 < 7900 "
+		story_is " 77 failures from 7900 down to 3036 pages in TIME: a caller stepping down; the last was exhausted: at align 0 at most 3000 pages fitted; then its task had 2972 pages 3000 of 8192 pages are free, 3000 < 7900 "
 }
 check "77 failures of a caller that steps down are one record" steps_down
 
@@ -153,6 +153,12 @@ reads_on() {
 		cat <&3 >/tmp/third
 		echo "hold $AREA 1000 0" >"$SHAPE"
 		cat <&3 >/tmp/fourth
+		echo "hold $AREA 510 0" >"$SHAPE"
+		echo "hold $AREA 500 0" >"$SHAPE"
+		cat <&3 >/dev/null
+		shape free "$AREA" $((AREA_PFN + 5000)) 300
+		echo "hold $AREA 290 0" >"$SHAPE"
+		cat <&3 >/tmp/sixth
 	} 2>/dev/null
 	cat <&3 >/tmp/fifth
 	exec 3<&-
@@ -162,6 +168,7 @@ reads_on() {
 		expect "#1 $AREA" /tmp/third &&
 		expect "story     3 failures from 500 down to 480 pages" /tmp/third &&
 		expect "#4 $AREA" /tmp/fourth && ! grep -q '^#1' /tmp/fourth &&
+		unwrapped /tmp/sixth | grep -q 'then its task had 290 pages' &&
 		[ ! -s /tmp/fifth ]
 }
 check "a reader is shown a story once more when it has gone on" reads_on

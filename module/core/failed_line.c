@@ -14,7 +14,7 @@
  */
 #include "failed_line.h"
 
-#define NS_PER_SECOND 1000000000ULL
+#define NS_PER_SECOND 1000000000U
 
 static bool is_digit(char c)
 {
@@ -48,7 +48,7 @@ static bool read_number(const char **text, unsigned long *number)
 /* "    1.234567]", behind its bracket; digits after the point as there are. */
 static void read_time(const char *text, struct cd_failed_line *line)
 {
-	unsigned long long part = NS_PER_SECOND, ns;
+	unsigned int part = NS_PER_SECOND, ns;
 	unsigned long seconds;
 
 	while (*text == ' ')
@@ -57,12 +57,12 @@ static void read_time(const char *text, struct cd_failed_line *line)
 		return;
 	for (ns = 0; is_digit(*text); text++) {
 		part /= 10;
-		ns += part * (unsigned long long)(*text - '0');
+		ns += part * (unsigned int)(*text - '0');
 	}
 	if (*text != ']')
 		return;
 	line->has_time = true;
-	line->time_ns = seconds * NS_PER_SECOND + ns;
+	line->time_ns = (unsigned long long)seconds * NS_PER_SECOND + ns;
 }
 
 /* The time, and who printed it. */

@@ -374,7 +374,7 @@ static void help_unknown(struct cd_text *text, const struct cd_diagnosis *diag)
 		       "see the errno in the kernel's own line (\"alloc failed, req-size\"): -16 busy, -12 low memory, -4 a signal");
 	else if (diag->late)
 		cd_add(text,
-		       "if it recurs, let it fail on a kernel with CONFIG_FTRACE, or CONFIG_PERF_EVENTS on arm64, where the moment is seen");
+		       "if it recurs, let it fail with a source that sees the moment: tracepoints (CONFIG_FTRACE), or on arm64 hardware breakpoints (CONFIG_PERF_EVENTS)");
 	else
 		cd_add(text, "let it fail again with the module loaded");
 }

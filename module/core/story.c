@@ -114,9 +114,10 @@ void cd_say_story(const struct cd_story *story,
 	       first->nr_pages, story->last.nr_pages,
 	       cd_plural(story->last.nr_pages));
 	add_time(&text, story->ns);
-	cd_add(&text, ": a caller stepping down");
+	cd_add(&text, ": %sa caller stepping down",
+	       story->caller_assumed ? "perhaps " : "");
 	add_last(&text, story);
 	if (story->nr_pages_had)
-		cd_add(&text, "; then it had %lu page%s", story->nr_pages_had,
-		       cd_plural(story->nr_pages_had));
+		cd_add(&text, "; then its task had %lu page%s",
+		       story->nr_pages_had, cd_plural(story->nr_pages_had));
 }

@@ -16,7 +16,9 @@
  * @verdict: why that failed
  * @usable: the largest run that started at its alignment then, in pages; only
  *          looked at where the bitmap decides
- * @nr_pages_had: what the caller had in the end, 0 if that was not seen
+ * @nr_pages_had: what its task had in the end, 0 if that was not seen
+ * @caller_assumed: nobody told who asked; the area, the sizes and the time are
+ *                  those of one caller
  */
 struct cd_story {
 	unsigned long nr;
@@ -25,6 +27,7 @@ struct cd_story {
 	enum cd_verdict verdict;
 	unsigned long usable;
 	unsigned long nr_pages_had;
+	bool caller_assumed;
 };
 
 void cd_story_begin(struct cd_story *story, const struct cd_diagnosis *diag);

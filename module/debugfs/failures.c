@@ -47,7 +47,7 @@ struct piece {
  * An open file.
  * @only: the area, or NULL for all of them
  * @next: for each area, the first record that is yet to be shown
- * @seen: the number up to which failures have been shown
+ * @seen: the number up to which changes have been shown
  * @start: where in the file the piece begins
  * @unread: some of the piece is not read yet
  * @ended: the reader has had the piece's end of file
@@ -96,7 +96,7 @@ static int add_entry(struct piece *piece, const struct cd_area *area)
 
 /* Stories that were shown, and have gone on since: of records before @next. */
 static int gather_grown(struct piece *piece, struct cd_area *area, u64 next,
-			u64 seen, u64 last_seq)
+			u64 seen)
 {
 	u64 i = next - min_t(u64, next, CD_NR_GROWING);
 
@@ -105,7 +105,7 @@ static int gather_grown(struct piece *piece, struct cd_area *area, u64 next,
 
 		if (!cd_history_get(&area->history, i, failure))
 			continue;
-		if (failure->last_seq > seen && failure->last_seq <= last_seq) {
+		if (failure->change > seen) {
 			if (add_entry(piece, area))
 				return -ENOMEM;
 		} else {
@@ -182,11 +182,13 @@ static void keep_newest(struct piece *piece)
 /*
  * Pieces follow each other in the order in which failures are numbered, over
  * all areas: one that is numbered by now is in its history by the time that is
- * looked at, and one that is numbered later is left to the next piece.
+ * looked at, and one that is numbered later is left to the next piece. A story
+ * that changes meanwhile may be in both.
  */
 static struct piece *gather_piece(struct stream *stream, bool news)
 {
 	unsigned int i, nr_areas = nr_areas_of(stream);
+	u64 last_change = cd_history_last_change();
 	u64 last_seq = cd_history_last_seq();
 	struct piece *piece;
 
@@ -201,15 +203,14 @@ static struct piece *gather_piece(struct stream *stream, bool news)
 		struct cd_area *area = area_of(stream, i);
 
 		piece->next[i] = stream->next[i];
-		if (gather_grown(piece, area, stream->next[i], stream->seen,
-				 last_seq) ||
+		if (gather_grown(piece, area, stream->next[i], stream->seen) ||
 		    gather_area(piece, area, &piece->next[i], last_seq)) {
 			free_piece(piece);
 			return NULL;
 		}
 	}
 	memcpy(stream->next, piece->next, nr_areas * sizeof(u64));
-	stream->seen = last_seq;
+	stream->seen = last_change;
 	sort(piece->entries, piece->nr, sizeof(struct entry), compare_seq,
 	     NULL);
 	if (!news)

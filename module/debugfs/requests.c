@@ -148,7 +148,7 @@ static int show_requests(struct seq_file *file, void *unused)
 		   view->area->dir_name);
 	if (!cd_source_abilities()->requests)
 		seq_puts(file,
-			 "those that failed and were logged; others are not seen on this kernel\n");
+			 "those that failed and were logged; others are not seen with this source\n");
 	show_totals(file, succeeded, failed);
 	show_powers(file, "pages", succeeded->pages, failed->pages);
 	show_aligns(file, succeeded->align, failed->align);

@@ -102,7 +102,7 @@ static void show_abilities(struct seq_file *file)
 	seq_printf(file, "by %s\n", cd_symbols_source());
 	if (!seen->requests)
 		cd_show_wrapped(file, "not seen",
-				"the moment: the bitmap is looked at later, records say how much; alignment, caller, stack, time taken, busy retries; requests that had their pages; what was not logged, since its caller asked for no warning or too many failed at once: counted, from 5.13 on");
+				"the moment: the bitmap is looked at later, records say how much; alignment, caller, stack, time taken, busy retries; requests that had their pages; what was not logged, since its caller asked for no warning or too many failed at once: counted, from 5.13 on; up to 6.14 what is larger than the area");
 	else if (!seen->busy)
 		cd_show_wrapped(file, "not seen",
 				"errno, busy retries: no probe or breakpoint on the return of alloc_contig_range(); when a place was tried, the verdict is \"unknown\"");
@@ -139,7 +139,7 @@ static void show_notes(struct seq_file *file)
 		{ missed.nr_failures,
 		  "failures that the kernel counted and did not log" },
 		{ missed.nr_lines,
-		  "lines of the kernel log that were overwritten unread" },
+		  "lines of the kernel log, overwritten or cleared unread" },
 	};
 	unsigned int i;
 

@@ -33,8 +33,15 @@ static int refuse(void)
 	return -EIO;
 }
 
+/* What this kernel was not built with. */
+#if !defined(CD_SOURCE_EVENTS) && !defined(CD_SOURCE_BREAKPOINTS)
 #define BETTER_SOURCES \
-	"CONFIG_FTRACE would give tracepoints, CONFIG_PERF_EVENTS on arm64 hardware breakpoints"
+	"; CONFIG_FTRACE would give tracepoints, CONFIG_PERF_EVENTS on arm64 hardware breakpoints"
+#elif !defined(CD_SOURCE_EVENTS)
+#define BETTER_SOURCES "; CONFIG_FTRACE would give tracepoints"
+#else
+#define BETTER_SOURCES ""
+#endif
 
 static bool is_wanted(const struct cd_source *candidate, const char *name)
 {
@@ -69,7 +76,7 @@ static int attach_first(const char *name,
 		source = sources[i];
 		err = source->attach(observer);
 		if (!err && !source->abilities->requests)
-			pr_warn("failures are seen by what the kernel logs of them, and later; %s\n",
+			pr_warn("failures are seen by what the kernel logs of them, and later%s\n",
 				BETTER_SOURCES);
 		if (!err)
 			return 0;
@@ -78,7 +85,7 @@ static int attach_first(const char *name,
 	if (name)
 		pr_err("not loaded: source=%s cannot be had (%d)\n", name, err);
 	else
-		pr_err("not loaded: there is nothing else by which allocations could be seen on this kernel; %s\n",
+		pr_err("not loaded: there is nothing else by which allocations could be seen on this kernel%s\n",
 		       BETTER_SOURCES);
 	return err;
 }

@@ -16,7 +16,9 @@
 #include <linux/console.h>
 #include <linux/irq_work.h>
 #include <linux/kmsg_dump.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/mutex.h>
 #include <linux/string.h>
 #include <linux/vmstat.h>
 #include <linux/workqueue.h>
@@ -85,6 +87,9 @@ static void tell(const struct cd_failed_line *failed)
 	WRITE_ONCE(nr_told, nr_told + 1);
 }
 
+/* One at a time, whoever queues it. */
+static struct workqueue_struct *queue;
+
 static void read_log(struct work_struct *work);
 static DECLARE_DELAYED_WORK(read_work, read_log);
 
@@ -95,12 +100,12 @@ static void read_log(struct work_struct *work)
 	while (read_line())
 		if (cd_read_failed_line(line, &failed))
 			tell(&failed);
-	schedule_delayed_work(&read_work, HZ);
+	queue_delayed_work(queue, &read_work, HZ);
 }
 
 static void ring(struct irq_work *work)
 {
-	mod_delayed_work(system_wq, &read_work, 0);
+	mod_delayed_work(queue, &read_work, 0);
 }
 
 static struct irq_work bell;
@@ -140,12 +145,15 @@ static unsigned long count_failures(void)
 
 static int attach(const struct cd_alloc_observer *new_observer)
 {
+	queue = alloc_ordered_workqueue("cma_diag_log", 0);
+	if (!queue)
+		return -ENOMEM;
 	observer = new_observer;
 	begin_reading();
 	nr_counted_before = count_failures();
 	init_irq_work(&bell, ring);
 	register_console(&console);
-	schedule_delayed_work(&read_work, HZ);
+	queue_delayed_work(queue, &read_work, HZ);
 	return 0;
 }
 
@@ -154,6 +162,7 @@ static void detach(void)
 	unregister_console(&console);
 	irq_work_sync(&bell);
 	cancel_delayed_work_sync(&read_work);
+	destroy_workqueue(queue);
 }
 
 static const char *describe(void)
@@ -161,16 +170,25 @@ static const char *describe(void)
 	return "what the kernel logs of them, and its counter cma_alloc_fail";
 }
 
-/* A failure is counted after it is logged. */
+/*
+ * A failure is counted after it is logged: what is counted by now, and logged,
+ * is told once the log is read. Never less than before.
+ */
 static struct cd_missed missed(void)
 {
-	unsigned long nr_counted = count_failures() - nr_counted_before;
-	unsigned long nr = READ_ONCE(nr_told);
+	static DEFINE_MUTEX(lock);
+	static struct cd_missed most;
+	unsigned long nr_counted, nr;
 
-	return (struct cd_missed){
-		.nr_failures = nr_counted > nr ? nr_counted - nr : 0,
-		.nr_lines = READ_ONCE(nr_lines_missed),
-	};
+	mutex_lock(&lock);
+	nr_counted = count_failures() - nr_counted_before;
+	flush_delayed_work(&read_work);
+	nr = READ_ONCE(nr_told);
+	if (nr_counted > nr)
+		most.nr_failures = max(most.nr_failures, nr_counted - nr);
+	most.nr_lines = READ_ONCE(nr_lines_missed);
+	mutex_unlock(&lock);
+	return most;
 }
 
 static const struct cd_abilities abilities;

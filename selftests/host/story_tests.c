@@ -89,7 +89,7 @@ void test_stories_said(void **state)
 		   "17 failures from 65536 down to 49152 pages in 0.4 s: a caller stepping down; the last was exhausted: at align 8 at most 48640 pages fitted");
 	story.nr_pages_had = 48128;
 	check_said(&story, 65536,
-		   "17 failures from 65536 down to 49152 pages in 0.4 s: a caller stepping down; the last was exhausted: at align 8 at most 48640 pages fitted; then it had 48128 pages");
+		   "17 failures from 65536 down to 49152 pages in 0.4 s: a caller stepping down; the last was exhausted: at align 8 at most 48640 pages fitted; then its task had 48128 pages");
 
 	diag = failure(2, 1, CD_MISALIGNED, 1);
 	cd_story_begin(&story, &diag);
@@ -101,7 +101,7 @@ void test_stories_said(void **state)
 	cd_story_add(&story, &diag, 100000000);
 	story.nr_pages_had = 1;
 	check_said(&story, 2,
-		   "3 failures from 2 down to 1 page in 0.1 s: a caller stepping down; the last was busy; then it had 1 page");
+		   "3 failures from 2 down to 1 page in 0.1 s: a caller stepping down; the last was busy; then its task had 1 page");
 	diag = failure(1, 4, CD_MISALIGNED, 1);
 	cd_story_add(&story, &diag, 3600000000000ULL);
 	story.nr_pages_had = 0;
