@@ -8,7 +8,9 @@
  * had the same first arguments from 5.10 to 7.3, in registers: the area, the
  * pages and the alignment; the pfn where the place begins. What they return is
  * in x0: a struct page or NULL; 0 or an errno. So all that the tracepoints
- * tell is seen, but for the page that was in the way.
+ * tell is seen, but for the page that was in the way. One more sits on the
+ * entry of what prints, whose first argument is the format: the kernel logs a
+ * failure, and lists the free runs, before it returns.
  *
  * arm64 steps over a breakpoint of the kernel's only for perf's own handler
  * (arch/arm64/kernel/hw_breakpoint.c, 5.10 to 7.3): ours has to do the
@@ -44,7 +46,7 @@
 /* SCTLR_EL1.EnIA, Arm Architecture Reference Manual, D19: paciasp signs. */
 #define SIGNS_POINTERS BIT(31)
 
-#define MAX_POINTS (2 * (CD_MAX_RETURNS + 1))
+#define MAX_POINTS (2 * (CD_MAX_RETURNS + 1) + 1)
 #define INSN_RET 0xd65f03c0
 
 /**
@@ -123,24 +125,51 @@ static void at_alloc_end(const struct pt_regs *regs)
 		observer->finish(&finish, &context);
 }
 
-/* The places last: they can be done without. */
+/* Before "cma: " and the like a format has its level. */
+#define FORMAT_MAX 64
+
+static void at_print(const struct pt_regs *regs)
+{
+	struct cd_context context = { .regs = regs };
+
+	if (observer->is_started() &&
+	    cd_source_is_failing((const char *)regs->regs[0], FORMAT_MAX,
+				 &context))
+		observer->failing(&context);
+}
+
+enum { ALLOC, PLACE, PRINT, NR_FUNCTIONS };
+
+/* What can be done without comes later. */
 static const struct function {
 	/* The first of these that the kernel has: the others call that one. */
 	const char *names[3];
 	void (*enters)(const struct pt_regs *regs);
+	/* NULL where that does not matter. */
 	void (*returns)(const struct pt_regs *regs);
-} functions[] = {
-	{
+	const char *without;
+} functions[NR_FUNCTIONS] = {
+	[ALLOC] = {
 		.names = { "__cma_alloc_frozen", "__cma_alloc", "cma_alloc" },
 		.enters = at_alloc,
 		.returns = at_alloc_end,
-	}, {
+	},
+	[PLACE] = {
 		.names = { "alloc_contig_frozen_range_noprof",
 			   "alloc_contig_range_noprof", "alloc_contig_range" },
 		.enters = at_place,
 		.returns = at_place_end,
+		.without = "the places that are tried are not seen",
+	},
+	[PRINT] = {
+		.names = { "_printk", "printk" },
+		.enters = at_print,
+		.without = "what fails is looked at after it was logged",
 	},
 };
+
+/* For each function, the points of those up to it. */
+static unsigned int nr_points_to[NR_FUNCTIONS];
 
 /* Does the instruction, and goes on behind it. */
 static void step(u32 insn, struct pt_regs *regs)
@@ -206,7 +235,7 @@ static bool add_points(const struct function *function, const char *name)
 		return false;
 	}
 	/* The entry comes last: of a start that is seen all ends are. */
-	for (i = 0; i < sites.nr_returns; i++)
+	for (i = 0; function->returns && i < sites.nr_returns; i++)
 		add_point(code, sites.returns[i], function->returns);
 	add_point(code, sites.entry, function->enters);
 	return true;
@@ -324,24 +353,30 @@ static int set_all(void)
 	return 0;
 }
 
-/* @place is NULL when the places that are tried are not seen. */
-static int set_points(const char *alloc, const char *place)
+static bool is_seen(unsigned int function)
 {
-	int len = scnprintf(description, sizeof(description), "%s()", alloc);
+	return nr_points_to[function] > nr_points_to[function - 1] &&
+	       nr_points_to[function] <= nr_points;
+}
 
-	if (place)
+static void describe_points(void)
+{
+	int len = scnprintf(description, sizeof(description), "%s()",
+			    name_of(&functions[ALLOC]));
+
+	if (is_seen(PLACE))
 		len += scnprintf(description + len, sizeof(description) - len,
-				 " and %s()", place);
+				 " and %s()", name_of(&functions[PLACE]));
 	scnprintf(description + len, sizeof(description) - len,
 		  " (%u hardware breakpoints on each CPU)", nr_points);
 	abilities = (struct cd_abilities){
 		.requests = true,
-		.busy = place,
-		.busy_by_return = place,
-		.error = place,
-		.places = place,
+		.moment = is_seen(PRINT),
+		.busy = is_seen(PLACE),
+		.busy_by_return = is_seen(PLACE),
+		.error = is_seen(PLACE),
+		.places = is_seen(PLACE),
 	};
-	return set_all();
 }
 
 static const char *reason_of(int err)
@@ -356,26 +391,48 @@ static const char *reason_of(int err)
 	}
 }
 
+static int find_points(void)
+{
+	unsigned int i;
+
+	nr_points = 0;
+	for (i = 0; i < NR_FUNCTIONS; i++) {
+		const struct function *function = &functions[i];
+
+		if (!add_points(function, name_of(function)) && i == ALLOC)
+			return -EOPNOTSUPP;
+		nr_points_to[i] = nr_points;
+	}
+	return 0;
+}
+
+/* As many as there are. */
+static int set_points(void)
+{
+	unsigned int i = NR_FUNCTIONS;
+	int err = -ENOSPC;
+
+	while (err == -ENOSPC && i--) {
+		nr_points = nr_points_to[i];
+		describe_points();
+		err = set_all();
+		if (err == -ENOSPC && i != ALLOC && is_seen(i))
+			pr_warn("there are not enough hardware breakpoints for all: %s\n",
+				functions[i].without);
+	}
+	return err;
+}
+
 static int attach(const struct cd_alloc_observer *new_observer)
 {
-	const char *alloc = name_of(&functions[0]);
-	const char *place = name_of(&functions[1]);
-	unsigned int nr_needed;
 	int err;
 
 	observer = new_observer;
 	trial.address = (unsigned long)cd_breakpoint_trial;
-	if (!add_points(&functions[0], alloc))
-		return -EOPNOTSUPP;
-	nr_needed = nr_points;
-	if (!add_points(&functions[1], place))
-		place = NULL;
-	err = set_points(alloc, place);
-	if (err == -ENOSPC && place) {
-		pr_warn("there are not enough hardware breakpoints for all: the places that are tried are not seen\n");
-		nr_points = nr_needed;
-		err = set_points(alloc, NULL);
-	}
+	err = find_points();
+	if (err)
+		return err;
+	err = set_points();
 	if (err)
 		pr_warn("no hardware breakpoints can be set (%d)%s\n", err,
 			reason_of(err));

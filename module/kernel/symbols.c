@@ -31,6 +31,7 @@ static struct symbol {
 	{ "__cma_alloc" },
 	{ "__cma_alloc_frozen" },
 	{ "alloc_contig_frozen_range_noprof" },
+	{ "_printk" },
 	{ "alloc_contig_range" },
 	{ "alloc_contig_range_noprof" },
 	{ "cma_alloc" },
