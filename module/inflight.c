@@ -2,9 +2,9 @@
 /*
  * Allocations under way: what a start left for its finish, per task.
  *
- * A fixed table, hashed by task. A slot is claimed with one cmpxchg() by the
- * task it then belongs to, and only that task touches the rest of it: no lock,
- * no allocation, and nothing shared but a cache line that is nearly always
+ * A fixed table of rows, hashed by task. A slot is claimed with one cmpxchg()
+ * by the task it then belongs to, and only that task touches the rest of it: no
+ * lock, no allocation, and one cache line to look at, which is nearly always
  * one's own.
  */
 #include <linux/atomic.h>
@@ -13,52 +13,58 @@
 #include <linux/hash.h>
 #include <linux/ktime.h>
 #include <linux/sched.h>
+#include <linux/stddef.h>
+#include <linux/string.h>
 
 #include "core/verdict.h"
 #include "inflight.h"
 #include "kernel/cma_area.h"
 #include "snapshot.h"
 
-#define SLOT_BITS 7
-#define NR_SLOTS BIT(SLOT_BITS)
-/* Slots that a task looks at, from the one its hash names. */
-#define NR_STEPS 16U
+#define ROW_BITS 4
+#define NR_ROWS BIT(ROW_BITS)
+/* A cache line of tasks. */
+#define ROW_LEN 8U
 
-struct slot {
-	struct task_struct *task;
-	struct cd_inflight alloc;
+/* Whose the slots of a row are; a task has none but in the row of its hash. */
+struct row {
+	struct task_struct *tasks[ROW_LEN];
 } ____cacheline_aligned_in_smp;
 
-static struct slot slots[NR_SLOTS];
+static struct row rows[NR_ROWS];
+static struct cd_inflight slots[NR_ROWS][ROW_LEN];
 static atomic_long_t nr_untracked;
 
-static struct slot *step(unsigned int i)
+static unsigned int own_row(void)
 {
-	return &slots[(hash_ptr(current, SLOT_BITS) + i) % NR_SLOTS];
+	return hash_ptr(current, ROW_BITS);
 }
 
-static struct slot *find_own(void)
+static struct cd_inflight *find_own(unsigned int row)
 {
 	unsigned int i;
 
-	for (i = 0; i < NR_STEPS; i++)
-		if (READ_ONCE(step(i)->task) == current)
-			return step(i);
+	for (i = 0; i < ROW_LEN; i++)
+		if (READ_ONCE(rows[row].tasks[i]) == current)
+			return &slots[row][i];
 	return NULL;
 }
 
-static struct slot *claim(void)
+static struct cd_inflight *claim(unsigned int row)
 {
 	unsigned int i;
 
-	for (i = 0; i < NR_STEPS; i++) {
-		struct slot *slot = step(i);
-
-		if (!READ_ONCE(slot->task) &&
-		    !cmpxchg(&slot->task, NULL, current))
-			return slot;
-	}
+	for (i = 0; i < ROW_LEN; i++)
+		if (!READ_ONCE(rows[row].tasks[i]) &&
+		    !cmpxchg(&rows[row].tasks[i], NULL, current))
+			return &slots[row][i];
 	return NULL;
+}
+
+/* Pages are described as they are counted; the rest is 0 at a start. */
+static void clear(struct cd_inflight *alloc)
+{
+	memset(alloc, 0, offsetof(struct cd_inflight, tries.pages));
 }
 
 /**
@@ -76,21 +82,21 @@ static struct slot *claim(void)
 void cd_inflight_open(const struct cd_cma *area,
 		      const struct cd_request *request)
 {
-	struct slot *slot = find_own();
+	unsigned int row = own_row();
+	struct cd_inflight *alloc = find_own(row);
 
-	if (slot)
-		cd_snapshot_put(slot->alloc.snapshot);
+	if (alloc)
+		cd_snapshot_put(alloc->snapshot);
 	else
-		slot = claim();
-	if (!slot) {
+		alloc = claim(row);
+	if (!alloc) {
 		atomic_long_inc(&nr_untracked);
 		return;
 	}
-	slot->alloc = (struct cd_inflight){
-		.area = area,
-		.request = *request,
-		.start_ns = ktime_get_ns(),
-	};
+	clear(alloc);
+	alloc->area = area;
+	alloc->request = *request;
+	alloc->start_ns = ktime_get_ns();
 }
 
 /**
@@ -103,9 +109,7 @@ void cd_inflight_open(const struct cd_cma *area,
  */
 struct cd_inflight *cd_inflight_find(void)
 {
-	struct slot *slot = find_own();
-
-	return slot ? &slot->alloc : NULL;
+	return find_own(own_row());
 }
 
 /**
@@ -116,11 +120,11 @@ struct cd_inflight *cd_inflight_find(void)
  */
 void cd_inflight_close(struct cd_inflight *alloc)
 {
-	struct slot *slot = container_of(alloc, struct slot, alloc);
+	size_t i = alloc - &slots[0][0];
 
 	cd_snapshot_put(alloc->snapshot);
 	/* Read before the slot is another task's; claim() is the other side. */
-	smp_store_release(&slot->task, NULL);
+	smp_store_release(&rows[i / ROW_LEN].tasks[i % ROW_LEN], NULL);
 }
 
 /**
@@ -141,13 +145,17 @@ void cd_inflight_count_others(const struct cd_cma *area,
 	unsigned int i;
 
 	*claims = (struct cd_claims){ 0 };
-	for (i = 0; i < NR_SLOTS; i++) {
-		const struct task_struct *task = READ_ONCE(slots[i].task);
-		const struct cd_inflight *alloc = &slots[i].alloc;
-		unsigned long nr_pages = READ_ONCE(alloc->request.nr_pages);
+	for (i = 0; i < NR_ROWS * ROW_LEN; i++) {
+		const struct task_struct *task =
+			READ_ONCE(rows[i / ROW_LEN].tasks[i % ROW_LEN]);
+		const struct cd_inflight *alloc =
+			&slots[i / ROW_LEN][i % ROW_LEN];
+		unsigned long nr_pages;
 
-		if (!task || task == current ||
-		    READ_ONCE(alloc->area) != area || nr_pages > area->nr_pages)
+		if (!task || task == current || READ_ONCE(alloc->area) != area)
+			continue;
+		nr_pages = READ_ONCE(alloc->request.nr_pages);
+		if (nr_pages > area->nr_pages)
 			continue;
 		claims->nr_requests++;
 		claims->nr_pages += nr_pages;
@@ -163,5 +171,5 @@ unsigned long cd_inflight_untracked(void)
 /** cd_inflight_bytes() - memory that the table takes */
 size_t cd_inflight_bytes(void)
 {
-	return sizeof(slots);
+	return sizeof(rows) + sizeof(slots);
 }

@@ -16,24 +16,25 @@ struct cd_snapshot;
  * @area: where
  * @request: what was asked
  * @start_ns: ktime_get_ns() at its start
- * @tries: places given up so far, and the pages that stopped it
  * @was_tried: alloc_contig_range() was seen to try a place
  * @tried_pfn: the last one
  * @tried_error: what it returned for that, 0 when that was not seen
  * @failing_ns: ktime_get_ns() when its task began to log that it failed; 0
  *              before, and where that is not seen
  * @snapshot: the area at that moment; NULL when none could be kept
+ * @tries: places given up so far, and the pages that stopped it. Last, since
+ *         its own last is long, and not cleared at a start
  */
 struct cd_inflight {
 	const struct cd_cma *area;
 	struct cd_request request;
 	u64 start_ns;
-	struct cd_tries tries;
 	bool was_tried;
 	unsigned long tried_pfn;
 	int tried_error;
 	u64 failing_ns;
 	struct cd_snapshot *snapshot;
+	struct cd_tries tries;
 };
 
 void cd_inflight_open(const struct cd_cma *area,

@@ -61,6 +61,10 @@ void cd_tries_sum_up(const struct cd_tries *tries,
 	blocking->nr_untold = tries->nr_untold;
 	blocking->first_pfn = tries->first_blocking_pfn;
 	blocking->last_pfn = tries->last_blocking_pfn;
+	/* Pages are only there as they are counted. */
+	blocking->worst = (struct cd_blocker){ 0 };
+	if (!tries->nr_blocked)
+		return;
 	blocking->worst = (struct cd_blocker){
 		.nr_places = tries->counters[worst].count,
 		.nr_doubtful = tries->counters[worst].nr_doubtful,

@@ -24,6 +24,10 @@
 static struct cd_cma_layout layout;
 static struct cd_cma areas[CD_MAX_AREAS];
 static unsigned int nr_areas;
+
+/* What each allocation looks for, eight to a cache line. */
+static const char *kernel_names[CD_MAX_AREAS];
+static struct cma *cmas[CD_MAX_AREAS];
 static unsigned int nr_inactive;
 
 /* The kernel's own view of the areas, which the layout is proven against. */
@@ -203,6 +207,8 @@ static void add_area(struct cma *cma)
 
 	area->cma = cma;
 	area->kernel_name = ask.name(cma);
+	kernel_names[area - areas] = area->kernel_name;
+	cmas[area - areas] = cma;
 	clean_name(area->name, area->kernel_name);
 	area->nr_pages = ulong_at(cma, layout.count);
 	area->order_per_bit = order_per_bit_of(cma);
@@ -335,7 +341,7 @@ const struct cd_cma *cd_cma_by_kernel_name(const char *kernel_name)
 	unsigned int i;
 
 	for (i = 0; i < nr_areas; i++)
-		if (areas[i].kernel_name == kernel_name)
+		if (kernel_names[i] == kernel_name)
 			return &areas[i];
 	return NULL;
 }
@@ -377,7 +383,7 @@ const struct cd_cma *cd_cma_by_cma(const struct cma *cma)
 	unsigned int i;
 
 	for (i = 0; i < nr_areas; i++)
-		if (areas[i].cma == cma)
+		if (cmas[i] == cma)
 			return &areas[i];
 	return NULL;
 }

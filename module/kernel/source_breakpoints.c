@@ -202,7 +202,7 @@ static const char *name_of(const struct function *function)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(function->names); i++)
+	for (i = 0; i < ARRAY_SIZE(function->names) && function->names[i]; i++)
 		if (cd_symbol(function->names[i]))
 			return function->names[i];
 	return NULL;

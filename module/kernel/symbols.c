@@ -39,6 +39,7 @@ static struct symbol {
 	{ "cma_get_base" },
 	{ "cma_get_name" },
 	{ "cma_get_size" },
+	{ "printk" },
 	{ "bpf_get_btf_vmlinux" },
 	{ "btf_find_by_name_kind" },
 	{ "btf_name_by_offset" },
