@@ -18,10 +18,12 @@
  *				line that says that a request failed
  *	ask AREA COUNT ALIGN	cma_alloc() that many pages, and give them back;
  *				no error when there are none
+ *	time AREA COUNT ALIGN	likewise, logging no failure, and time it
  *
  * write() fails with ENOMEM when cma_alloc() did; after a hold, reading the
- * same open file gives the first pfn. Commands of several tasks run at the
- * same time; a task must not free what another holds.
+ * same open file gives the first pfn, and after a time the ns that both took.
+ * Commands of several tasks run at the same time; a task must not free what
+ * another holds.
  *
  * Parameters: lookup, the address of kallsyms_lookup_name(), as /proc/kallsyms
  * has it; command, one for the load: when it fails, so does that; breakpoints,
@@ -37,6 +39,7 @@
 #include <linux/fs.h>
 #include <linux/gfp.h>
 #include <linux/hw_breakpoint.h>
+#include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -203,6 +206,18 @@ static int ask(struct area *area, unsigned long count, unsigned int align)
 	return 0;
 }
 
+static int time_it(struct area *area, unsigned long count, unsigned int align,
+		   unsigned long *ns)
+{
+	u64 start = ktime_get_ns();
+	struct page *page = kernel.alloc(area->cma, count, align, true);
+
+	if (page)
+		kernel.release(area->cma, page, count);
+	*ns = ktime_get_ns() - start;
+	return page ? 0 : -ENOMEM;
+}
+
 static int release(struct area *area, unsigned long pfn, unsigned long count)
 {
 	mutex_lock(&held_lock);
@@ -304,7 +319,7 @@ static struct area *find_area(const char *name)
 	return NULL;
 }
 
-static int run(const char *command, unsigned long *pfn)
+static int run(const char *command, unsigned long *answer)
 {
 	char verb[8], name[64];
 	unsigned long first = 0, second = 0;
@@ -316,9 +331,11 @@ static int run(const char *command, unsigned long *pfn)
 	if (!area)
 		return -ENOENT;
 	if (!strcmp(verb, "hold") && nr == 4)
-		return hold(area, first, second, false, pfn);
+		return hold(area, first, second, false, answer);
 	if (!strcmp(verb, "ask") && nr == 4)
 		return ask(area, first, second);
+	if (!strcmp(verb, "time") && nr == 4)
+		return time_it(area, first, second, answer);
 	if (!strcmp(verb, "free") && nr == 4)
 		return release(area, first, second);
 	if (!strcmp(verb, "await") && nr == 4)
@@ -338,11 +355,11 @@ static int run(const char *command, unsigned long *pfn)
 	return -EINVAL;
 }
 
-/* The answer to an open file's last command is its private data: a pfn. */
+/* The answer to an open file's last command is its private data: a number. */
 static ssize_t shape_write(struct file *file, const char __user *buf,
 			   size_t size, loff_t *pos)
 {
-	unsigned long pfn = 0;
+	unsigned long answer = 0;
 	char *command;
 	int err;
 
@@ -351,9 +368,9 @@ static ssize_t shape_write(struct file *file, const char __user *buf,
 	command = memdup_user_nul(buf, size);
 	if (IS_ERR(command))
 		return PTR_ERR(command);
-	err = run(command, &pfn);
+	err = run(command, &answer);
 	kfree(command);
-	file->private_data = (void *)pfn;
+	file->private_data = (void *)answer;
 	return err ?: size;
 }
 
@@ -411,7 +428,7 @@ static void drop_all(void)
 
 static int __init cma_shape_init(void)
 {
-	unsigned long pfn;
+	unsigned long answer;
 	int err = find_functions();
 
 	if (err)
@@ -424,7 +441,7 @@ static int __init cma_shape_init(void)
 	if (err)
 		goto free_held;
 	if (command_at_load)
-		err = run(command_at_load, &pfn);
+		err = run(command_at_load, &answer);
 	if (err)
 		goto drop_all;
 	if (console_ms)
