@@ -12,7 +12,8 @@
 # make check-imx	the guest tests, on kernels configured as NXP ships them
 # make check-debug	the guest tests, on a kernel built to catch mistakes
 # make soak		what runs for long, on the same kernels
-# make bench		how fast figures are counted, and logs read
+# make bench		how fast figures are counted, and logs read; what an
+#			allocation costs more with the module
 # make help		this
 #
 # Where it is built, and for what:

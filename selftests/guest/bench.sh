@@ -1,0 +1,100 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What the module costs an allocation and its release, without it and loaded in
+# each way. The clock counts instructions (ICOUNT=1 of scripts/boot). Prints
+#
+#   PARAMETERS WHAT INSTRUCTIONS SPREAD
+#   memory AREAS KIB CORE
+#
+# the median of the rounds, and what the middle half of them lies within; areas
+# that are watched, what the module says that it uses for them, and the KiB of
+# its code and tables. WORK=memory prints only the last.
+cd /selftests/cma_diag || exit 1
+. ./guest.sh
+nr_rounds=41
+
+# round COUNT - one, in ns; fails as it does.
+round() (
+	status=0
+	echo "time $AREA $1 0" >&0 || status=1
+	head -n 1
+	exit $status
+) <>"$SHAPE" 2>/dev/null
+
+# rounds COUNT fits|fails - each in decimal; each must end so.
+rounds() {
+	for _ in $(seq $nr_rounds); do
+		if ns=$(round "$1"); then
+			ended=fits
+		else
+			ended=fails
+		fi
+		[ $ended = "$2" ] || { echo "a round: $ended" >&2; exit 1; }
+		echo $((ns))
+	done
+}
+
+# measure PARAMETERS WHAT COUNT fits|fails
+measure() {
+	rounds "$3" "$4" >/tmp/rounds || exit
+	sort -n /tmp/rounds | awk -v what="$1 $2" '
+		{ ns[NR] = $1 }
+		END {
+			quarter = int((NR + 3) / 4)
+			print what, ns[int((NR + 1) / 2)],
+				ns[NR + 1 - quarter] - ns[quarter]
+		}'
+}
+
+# Runs of 4 pages, and as many used between them.
+fragment() {
+	pfn=$((AREA_PFN))
+	while [ $pfn -lt $((AREA_PFN + AREA_PAGES)) ]; do
+		shape free "$AREA" $pfn 4 || exit
+		pfn=$((pfn + 8))
+	done
+}
+
+# measure_all PARAMETERS
+measure_all() {
+	shape drop "$AREA"
+	measure "$1" 1-page 1 fits
+	measure "$1" 64-pages 64 fits
+	shape fill "$AREA"
+	measure "$1" full 64 fails
+	fragment
+	measure "$1" 1024-runs 64 fails
+}
+
+print_memory() {
+	echo memory "$(log_since_mark |
+		sed -n 's/.*cma_diag: watching \([0-9]*\) area.*, using \([0-9]*\) KiB.*/\1 \2/p')" \
+		$(($(cat /sys/module/cma_diag/coresize) / 1024))
+}
+
+sources() {
+	mark_log
+	insmod "$CMA_DIAG_KO" source=nonsense 2>/dev/null
+	log_since_mark | sed -n 's/.* names none; there are: //p' | tail -n 1
+}
+
+if [ "${WORK:-}" = memory ]; then
+	mark_log
+	insmod "$CMA_DIAG_KO" && print_memory
+	exit
+fi
+# shellcheck disable=SC2119 # without parameters
+load_shape && measure_all none
+for source in $(sources); do
+	mark_log
+	insmod "$CMA_DIAG_KO" "source=$source" || exit
+	[ -n "${memory_known:-}" ] || print_memory
+	memory_known=yes
+	measure_all "source=$source"
+	rmmod cma_diag
+	[ "$source" = tracepoints ] || continue
+	insmod "$CMA_DIAG_KO" "source=$source" recorder=1 || exit
+	measure_all "source=$source,recorder=1"
+	rmmod cma_diag
+done
