@@ -35,6 +35,7 @@
 #include <linux/percpu.h>
 #include <linux/perf_event.h>
 #include <linux/ptrace.h>
+#include <linux/string.h>
 
 #include <asm/sysreg.h>
 
@@ -130,11 +131,11 @@ static void at_alloc_end(const struct pt_regs *regs)
 
 static void at_print(const struct pt_regs *regs)
 {
+	const char *format = (const char *)regs->regs[0];
 	struct cd_context context = { .regs = regs };
 
 	if (observer->is_started() &&
-	    cd_source_is_failing((const char *)regs->regs[0], FORMAT_MAX,
-				 &context))
+	    cd_source_is_failing(format, strnlen(format, FORMAT_MAX), &context))
 		observer->failing(&context);
 }
 
