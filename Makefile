@@ -89,6 +89,8 @@ check-debug:
 check-imx:
 	@scripts/check 6.12-imx-stock 6.1-imx-stock
 	@TESTS=log scripts/check 6.12-imx-bare
+	@scripts/boot 6.12-imx-nosyms 8G scripts/guest-areas.dts \
+		/guest/without_symbols.sh hugetlb_cma=1G
 
 MINUTES = 10
 soak:
