@@ -3,9 +3,15 @@
  * The cheapest window of a request.
  *
  * The used bits of a window are counted once, and then it is slid along: what
- * leaves it at its start is taken off, what comes in at its end is added. As
- * long as each is of one kind, their number only goes up, or down, or stays, so
- * that few of the windows are looked at, even where every bit is a start.
+ * leaves it at its start is taken off, what comes in at its end is added.
+ *
+ * Where starts lie a word or more apart, each window is counted so. Where they
+ * are closer, a word of slides is done at once: the bits that leave and those
+ * that come in tell where the number goes up and down, and what lies between is
+ * looked at only if all that go down together would make it a better one. Then
+ * the sums of the eight slides of each byte are made side by side, and with
+ * them the least of each; so that a byte is followed bit by bit only where it
+ * has a better window.
  */
 #include "bit_runs.h"
 #include "set_bits.h"
@@ -23,11 +29,6 @@ static unsigned long min_of(unsigned long a, unsigned long b)
 	return a < b ? a : b;
 }
 
-static unsigned long max_of(unsigned long a, unsigned long b)
-{
-	return a > b ? a : b;
-}
-
 static unsigned long word_from(const struct cd_range *range, unsigned long bit)
 {
 	return range->bitmap[bit / CD_BITS_PER_LONG] >> bit % CD_BITS_PER_LONG;
@@ -38,9 +39,16 @@ static unsigned long left_of_word(unsigned long bit)
 	return CD_BITS_PER_LONG - bit % CD_BITS_PER_LONG;
 }
 
-static bool is_used(const struct cd_range *range, unsigned long bit)
+/* A word of bits from one on; past the last of the range it has anything. */
+static unsigned long bits_from(const struct cd_range *range, unsigned long bit)
 {
-	return word_from(range, bit) & 1;
+	unsigned long shift = bit % CD_BITS_PER_LONG;
+	unsigned long word = word_from(range, bit);
+
+	if (shift && bit + CD_BITS_PER_LONG - shift < range->nr_bits)
+		word |= range->bitmap[bit / CD_BITS_PER_LONG + 1] <<
+			(CD_BITS_PER_LONG - shift);
+	return word;
 }
 
 /* Used bits from one on and before another. */
@@ -69,30 +77,110 @@ static unsigned long bits_apart(const struct cd_bitmap *bm, unsigned int order)
 	return 1UL << (order < CD_BITS_PER_LONG ? order : CD_BITS_PER_LONG - 1);
 }
 
-/* From a bit on: how many are of its kind, in its word. */
-static unsigned long count_alike(const struct cd_range *range,
-				 unsigned long bit)
-{
-	unsigned long word = word_from(range, bit);
+/* Counters side by side, of eight bits each, of which the highest is 0. */
+#define ONES (~0UL / 255)
+#define HIGHEST (ONES << 7)
+/* In each of them, so that none is below 0. */
+#define NONE (ONES * 8)
+#define MOST (ONES * 127)
 
-	if (word & 1)
-		word = ~word;
-	if (!word)
-		return left_of_word(bit);
-	return min_of((unsigned int)__builtin_ctzl(word), left_of_word(bit));
+static unsigned long least_of(unsigned long a, unsigned long b)
+{
+	unsigned long not_less = ((a | HIGHEST) - b) & HIGHEST;
+	unsigned long take_b = not_less - (not_less >> 7);
+
+	return (b & take_b) | (a & ~take_b);
 }
 
-/* Bits to the next window that may have fewer used ones than all before it. */
-static unsigned long next_window(const struct cd_range *range,
-				 unsigned long start, unsigned long end,
-				 unsigned long step)
+static long counter(unsigned long counters, unsigned int i)
 {
-	bool goes_down = is_used(range, start) && !is_used(range, end);
-	unsigned long nr = min_of(count_alike(range, start),
-				  count_alike(range, end));
-	unsigned long last = min_of(nr, range->nr_bits - end) & -step;
+	return (long)(counters >> 8 * i & 255) - 8;
+}
 
-	return goes_down && last ? last : last + step;
+/**
+ * struct slides - a window that is slid along, up to a word's bits further
+ * @place: where it begins
+ * @step: starts lie so many bits apart; a power of two, less than a word
+ * @nr: how far it is slid, in bits
+ * @up: by bits slid, where it gets a used bit more
+ * @down: and where one less
+ */
+struct slides {
+	struct cd_bit_run place;
+	unsigned long step;
+	unsigned long nr;
+	unsigned long up;
+	unsigned long down;
+};
+
+/* May a window begin so many bits further on? */
+static bool is_start(const struct slides *slides, unsigned int nr)
+{
+	return !(nr & (slides->step - 1));
+}
+
+static void follow_byte(const struct slides *slides, unsigned int byte,
+			long nr_used, struct best_window *best)
+{
+	unsigned int i, nr;
+
+	for (i = 8 * byte; i < 8 * byte + 8; i++) {
+		nr = i + 1;
+		nr_used += (long)(slides->up >> i & 1) -
+			   (long)(slides->down >> i & 1);
+		if (nr > slides->nr)
+			return;
+		if (!is_start(slides, nr) || nr_used >= (long)best->nr_used)
+			continue;
+		best->nr_used = (unsigned long)nr_used;
+		best->place = slides->place;
+		best->place.start += nr;
+		best->place.end += nr;
+	}
+}
+
+static void follow_word(const struct slides *slides, long nr_used,
+			struct best_window *best)
+{
+	unsigned long sums = NONE, least = MOST;
+	unsigned int i;
+
+	for (i = 0; i < 8; i++) {
+		sums += slides->up >> i & ONES;
+		sums -= slides->down >> i & ONES;
+		if (is_start(slides, i + 1) || i == 7)
+			least = least_of(least, sums);
+	}
+	for (i = 0; i < CD_BITS_PER_LONG / 8; i++) {
+		if (nr_used + counter(least, i) < (long)best->nr_used)
+			follow_byte(slides, i, nr_used, best);
+		nr_used += counter(sums, i);
+	}
+}
+
+static void slide_by_words(const struct cd_range *range,
+			   struct slides *slides, unsigned long nr_used,
+			   struct best_window *best)
+{
+	struct cd_bit_run *place = &slides->place;
+
+	while (place->end < range->nr_bits && best->nr_used > 1) {
+		unsigned long leave = bits_from(range, place->start);
+		unsigned long come = bits_from(range, place->end);
+		unsigned long nr_down, all;
+
+		slides->nr = min_of(range->nr_bits - place->end,
+				    CD_BITS_PER_LONG);
+		all = ~0UL >> (CD_BITS_PER_LONG - slides->nr);
+		slides->up = come & ~leave & all;
+		slides->down = leave & ~come & all;
+		nr_down = cd_nr_set(slides->down);
+		if (nr_used < best->nr_used + nr_down)
+			follow_word(slides, (long)nr_used, best);
+		nr_used += cd_nr_set(slides->up) - nr_down;
+		place->start += slides->nr;
+		place->end += slides->nr;
+	}
 }
 
 /* A bit further on there is one used bit less, at most. */
@@ -102,36 +190,53 @@ static unsigned long skip_hopeless(unsigned long nr_used, unsigned long best,
 	return (nr_used - best + step) & -step;
 }
 
+/* Starts lie a word or more apart. */
+static void slide_by_steps(const struct cd_range *range,
+			   struct cd_bit_run place, unsigned long step,
+			   unsigned long nr_used, struct best_window *best)
+{
+	unsigned long skip;
+
+	while (best->nr_used > 1) {
+		skip = skip_hopeless(nr_used, best->nr_used, step);
+		if (skip > range->nr_bits - place.end)
+			return;
+		nr_used += count_used(range, place.end, place.end + skip);
+		nr_used -= count_used(range, place.start, place.start + skip);
+		place.start += skip;
+		place.end += skip;
+		if (nr_used < best->nr_used) {
+			best->place = place;
+			best->nr_used = nr_used;
+		}
+	}
+}
+
 static void look_in_range(const struct cd_bitmap *bm, unsigned int r,
 			  const struct cd_request *request,
 			  struct best_window *best)
 {
 	const struct cd_range *range = &bm->ranges[r];
 	const struct cd_bit_run all = { .end = range->nr_bits, .range = r };
-	unsigned long start = cd_aligned_bit(bm, &all, request->align);
-	unsigned long end = start + cd_pages_to_bits(bm, request->nr_pages);
 	unsigned long step = bits_apart(bm, request->align);
-	unsigned long nr_used, skip;
+	struct slides slides = { .step = step };
+	struct cd_bit_run place = { .range = r };
+	unsigned long nr_used;
 
-	if (end < start || end > range->nr_bits)
+	place.start = cd_aligned_bit(bm, &all, request->align);
+	place.end = place.start + cd_pages_to_bits(bm, request->nr_pages);
+	if (place.end < place.start || place.end > range->nr_bits)
 		return;
-	nr_used = count_used(range, start, end);
-	for (;;) {
-		if (nr_used < best->nr_used) {
-			best->place = (struct cd_bit_run){ start, end, r };
-			best->nr_used = nr_used;
-		}
-		if (best->nr_used == 1 || end == range->nr_bits)
-			return;
-		skip = max_of(next_window(range, start, end, step),
-			      skip_hopeless(nr_used, best->nr_used, step));
-		if (skip > range->nr_bits - end)
-			return;
-		nr_used += count_used(range, end, end + skip);
-		nr_used -= count_used(range, start, start + skip);
-		start += skip;
-		end += skip;
+	nr_used = count_used(range, place.start, place.end);
+	if (nr_used < best->nr_used) {
+		best->place = place;
+		best->nr_used = nr_used;
 	}
+	slides.place = place;
+	if (step < CD_BITS_PER_LONG)
+		slide_by_words(range, &slides, nr_used, best);
+	else
+		slide_by_steps(range, place, step, nr_used, best);
 }
 
 static void list_used(const struct cd_bitmap *bm,
@@ -162,7 +267,8 @@ static void list_used(const struct cd_bitmap *bm,
  * Starts are where cma_alloc() would look for one: at aligned pfns, in one
  * range (see cd_aligned_bit()).
  *
- * Context: any; touches nothing else. Time grows with words + windows, at most.
+ * Context: any; touches nothing else. Time grows with the words of the bitmap,
+ * at most with those of the first window, and of what is slid over, together.
  */
 void cd_cheapest_window(const struct cd_bitmap *bm,
 			const struct cd_request *request,
