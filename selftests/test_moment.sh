@@ -23,6 +23,9 @@ now_ms() {
 # Another task waits for the kernel's line, and frees 64 pages while it is printed.
 fails_while_printing() {
 	shape hold "$AREA" "$AREA_PAGES" 0
+	# How many lines its limit kept back the kernel says before the next.
+	sleep 6
+	refused "Cannot allocate memory" shape hold "$AREA" 64 0 || return
 	shape await "$AREA" "$(page 100)" 64 &
 	await=$!
 	for _ in $(seq 100); do
