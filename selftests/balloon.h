@@ -5,7 +5,14 @@
 
 #include <sys/types.h>
 
-pid_t balloon_fill(unsigned long keep_kib);
+/* Whether it can be swapped out. */
+enum balloon_kind {
+	BALLOON_SWAPPABLE,
+	BALLOON_LOCKED,
+};
+
+pid_t balloon_fill(unsigned long keep_kib, enum balloon_kind kind);
+void balloon_swap_out(pid_t pid, unsigned long kib);
 void balloon_drop(pid_t pid);
 unsigned long meminfo_kib(const char *key);
 

@@ -90,7 +90,7 @@ static void end(pid_t pid)
 /* @file lies on a disk. */
 void press_begin(const char *file)
 {
-	balloon = balloon_fill(KEEP_KIB);
+	balloon = balloon_fill(KEEP_KIB, BALLOON_SWAPPABLE);
 	reader = begin(file);
 	toucher = begin(NULL);
 }

@@ -27,6 +27,8 @@
  */
 #define NR_ASKED 16384UL
 #define KEEP_KIB 49152UL
+/* Where there is swap, files of the guest's that are memory can go, too. */
+#define KEEP_LOCKED_KIB 24576UL
 
 static const char *pool;
 static unsigned long pool_pfn;
@@ -102,7 +104,8 @@ static unsigned long difference(unsigned long a, unsigned long b)
 	return a > b ? a - b : b - a;
 }
 
-static void check_low_memory(const char *block, const struct usage *usage)
+static void check_low_memory(const char *block, const struct usage *usage,
+			     const char *help)
 {
 	unsigned long nr_move, nr_pages, pfn, nr_spare;
 	char text[512];
@@ -120,6 +123,8 @@ static void check_low_memory(const char *block, const struct usage *usage)
 		     usage->nr_in_use, usage->nr_spare);
 	block_text(block, "help", text, sizeof(text));
 	printf("# %s\n", text);
+	if (!strstr(text, help))
+		fail("the help does not say: %s", help);
 }
 
 static void without_balloon(void)
@@ -129,9 +134,10 @@ static void without_balloon(void)
 }
 
 /* The balloon lies in the area, too, and has nowhere else to go. */
-static void without_swap(void)
+static void fails(enum balloon_kind kind, const char *help)
 {
-	pid_t balloon = balloon_fill(KEEP_KIB);
+	pid_t balloon = balloon_fill(kind == BALLOON_LOCKED ? KEEP_LOCKED_KIB :
+							      KEEP_KIB, kind);
 	struct usage usage;
 	char *block;
 	int err;
@@ -146,30 +152,28 @@ static void without_swap(void)
 	block = last_failure(pool);
 	if (!failure_is(block, "low-memory"))
 		fail("is not low-memory:\n%s", block);
-	check_low_memory(block, &usage);
+	check_low_memory(block, &usage, help);
 	without_balloon();
 }
 
-/* The same, but the kernel can swap the balloon out. */
-static void with_swap(void)
+/* A balloon as large, but in swap as far as the request needs. */
+static void succeeds_swapped_out(void)
 {
-	pid_t balloon = balloon_fill(KEEP_KIB);
-	int tries;
+	unsigned long page_kib = sysconf(_SC_PAGESIZE) / 1024;
+	pid_t balloon = balloon_fill(KEEP_KIB, BALLOON_SWAPPABLE);
 
-	for (tries = 0; tries < 5 && ask(); tries++)
-		if (failure_is(last_failure(pool), "low-memory"))
-			fail("low-memory with free swap:\n%s",
-			     last_failure(pool));
-	if (tries == 5)
-		fail("it fails with swap:\n%s", last_failure(pool));
-	printf("# swap free %lu of %lu KiB, after %d that failed\n",
-	       meminfo_kib("SwapFree"), meminfo_kib("SwapTotal"), tries);
-	if (meminfo_kib("SwapFree") == meminfo_kib("SwapTotal"))
-		fail("nothing was swapped: memory was not short");
+	balloon_swap_out(balloon, 4 * NR_ASKED * page_kib);
+	if (ask())
+		fail("it fails:\n%s", last_failure(pool));
+	printf("# swap free %lu of %lu KiB\n", meminfo_kib("SwapFree"),
+	       meminfo_kib("SwapTotal"));
+	if (meminfo_kib("SwapTotal") - meminfo_kib("SwapFree") <
+	    NR_ASKED * page_kib)
+		fail("memory is free, but not for what was swapped out");
 	balloon_drop(balloon);
 }
 
-/* shortage noswap|swap AREA PFN:PAGES */
+/* shortage noswap|locked|swapped AREA PFN:PAGES */
 int shortage(int argc, char **argv)
 {
 	if (argc != 3 || sscanf(argv[2], "%li:", (long *)&pool_pfn) != 1)
@@ -177,9 +181,11 @@ int shortage(int argc, char **argv)
 	zoneinfo_fd = open("/proc/zoneinfo", O_RDONLY);
 	pool = argv[1];
 	without_balloon();
-	if (strcmp(argv[0], "swap"))
-		without_swap();
+	if (!strcmp(argv[0], "noswap"))
+		fails(BALLOON_SWAPPABLE, "add swap (none free)");
+	else if (!strcmp(argv[0], "locked"))
+		fails(BALLOON_LOCKED, ") was not used in time: ask again");
 	else
-		with_swap();
+		succeeds_swapped_out();
 	return 0;
 }

@@ -201,14 +201,22 @@ void cd_help_busy(struct cd_text *text, const struct cd_diagnosis *diag)
 	}
 }
 
-static void add_swap(struct cd_text *text, const struct cd_diagnosis *diag)
+/* What was free in swap, and would have been enough, was not had either. */
+static void add_remedy(struct cd_text *text, const struct cd_diagnosis *diag)
 {
-	cd_add(text, "add swap (");
-	if (diag->memory.nr_swap_free)
-		cd_add_pages(text, diag, diag->memory.nr_swap_free);
+	const struct cd_memory *memory = &diag->memory;
+	bool had_enough = memory->all_seen &&
+			  memory->nr_swap_free >= memory->nr_to_move &&
+			  memory->nr_swap_free;
+
+	cd_add(text, had_enough ? "swap (" : "add swap (");
+	if (memory->nr_swap_free)
+		cd_add_pages(text, diag, memory->nr_swap_free);
 	else
 		cd_add(text, "none");
-	cd_add(text, " free)");
+	cd_add(text, had_enough ? " free) was not used in time: ask again" :
+				  " free)");
+	cd_add(text, ", or free memory before asking");
 }
 
 /* Pages that move together need as many in one piece. */
@@ -243,8 +251,7 @@ void cd_help_low_memory(struct cd_text *text, const struct cd_diagnosis *diag)
 		return;
 	}
 	add_shortage(text, diag);
-	add_swap(text, diag);
-	cd_add(text, ", or free memory before asking");
+	add_remedy(text, diag);
 }
 
 /**

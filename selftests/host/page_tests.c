@@ -520,6 +520,19 @@ void test_low_memory_said(void **state)
 	check_help(&diag,
 		   "enough is free by now, for pages one by one: add swap (256 pages (1 MiB) free), or free memory before asking");
 
+	/* Locked memory cannot be swapped out, or it was too slow. */
+	memory->nr_swap_free = 379;
+	check_help(&diag,
+		   "enough is free by now, for pages one by one: add swap (379 pages (1.5 MiB) free), or free memory before asking");
+	memory->nr_swap_free = 380;
+	check_help(&diag,
+		   "enough is free by now, for pages one by one: swap (380 pages (1.5 MiB) free) was not used in time: ask again, or free memory before asking");
+	memory->nr_spare = 212;
+	check_help(&diag,
+		   "160 pages (640 KiB) more must be free elsewhere: swap (380 pages (1.5 MiB) free) was not used in time: ask again, or free memory before asking");
+	memory->nr_swap_free = 256;
+	memory->nr_spare = 372;
+
 	/* Of a large place, the pages before were not looked at. */
 	memory->all_seen = false;
 	memory->nr_looked = 512;
