@@ -35,12 +35,13 @@ static void name_directory(struct cd_area *area,
  * cd_areas_init() - set up what is kept of each area
  * @is_taken: tells whether something else beside the areas' directories has a
  *            name
+ * @max_blocks: allocations in the ledger of each; 0 for none
  *
  * Context: process, may sleep. The areas are known.
  *
  * Return: 0 or -ENOMEM.
  */
-int cd_areas_init(bool (*is_taken)(const char *name))
+int cd_areas_init(bool (*is_taken)(const char *name), unsigned int max_blocks)
 {
 	unsigned int i;
 
@@ -53,7 +54,10 @@ int cd_areas_init(bool (*is_taken)(const char *name))
 		/* Counted first, so that what there is of it is freed. */
 		nr_areas++;
 		areas[i].requests = cd_requests_alloc();
-		if (!areas[i].requests || cd_history_init(&areas[i].history)) {
+		if (!areas[i].requests ||
+		    cd_history_init(&areas[i].history) ||
+		    cd_holders_init(&areas[i].holders, areas[i].cma,
+				    max_blocks)) {
 			cd_areas_exit();
 			return -ENOMEM;
 		}
@@ -66,6 +70,7 @@ void cd_areas_exit(void)
 {
 	while (nr_areas) {
 		nr_areas--;
+		cd_holders_exit(&areas[nr_areas].holders);
 		cd_history_exit(&areas[nr_areas].history);
 		cd_requests_free(areas[nr_areas].requests);
 	}
@@ -75,8 +80,13 @@ void cd_areas_exit(void)
 /** cd_areas_bytes() - memory that the areas' records take */
 size_t cd_areas_bytes(void)
 {
-	return nr_areas * (sizeof(*areas) + cd_requests_bytes() +
-			   CD_HISTORY_LEN * sizeof(struct cd_failure));
+	size_t bytes = nr_areas * (sizeof(*areas) + cd_requests_bytes() +
+				   CD_HISTORY_LEN * sizeof(struct cd_failure));
+	unsigned int i;
+
+	for (i = 0; i < nr_areas; i++)
+		bytes += cd_holders_bytes(&areas[i].holders);
+	return bytes;
 }
 
 /** cd_areas_count() - how many areas there are */

@@ -4,6 +4,7 @@
 #define CD_AREAS_H
 
 #include "history.h"
+#include "holders.h"
 #include "kernel/cma_area.h"
 #include "requests.h"
 
@@ -14,15 +15,17 @@
  *            another area or a file has it
  * @history: its failures
  * @requests: counters of all its requests
+ * @holders: who has its pages
  */
 struct cd_area {
 	const struct cd_cma *cma;
 	char dir_name[CD_NAME_MAX + 12];
 	struct cd_history history;
 	struct cd_requests __percpu *requests;
+	struct cd_holders holders;
 };
 
-int cd_areas_init(bool (*is_taken)(const char *name));
+int cd_areas_init(bool (*is_taken)(const char *name), unsigned int max_blocks);
 void cd_areas_exit(void);
 size_t cd_areas_bytes(void);
 unsigned int cd_areas_count(void);

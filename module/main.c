@@ -41,13 +41,18 @@ module_param(recorder, bool, 0444);
 MODULE_PARM_DESC(recorder,
 		 "record failures in the trace instance cma_diag (default: off)");
 
+static unsigned int ledger = 2048;
+module_param(ledger, uint, 0444);
+MODULE_PARM_DESC(ledger,
+		 "allocations in each area whose holders are remembered; 0 for none (default: 2048)");
+
 static int set_up(void)
 {
 	int err;
 
 	err = cd_symbols_init(walk_symbols) ?:
 	      cd_cma_init(field_to_break) ?:
-	      cd_areas_init(cd_debugfs_is_file);
+	      cd_areas_init(cd_debugfs_is_file, ledger);
 	if (err)
 		return err;
 	err = cd_snapshots_init();

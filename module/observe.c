@@ -60,13 +60,16 @@ static void look_at_memory(struct cd_diagnosis *diag,
 }
 
 /* The snapshot's figures are worked in. */
-static void judge(struct cd_failure *failure, struct cd_snapshot *snapshot)
+static void judge(struct cd_failure *failure, const struct cd_cma *area,
+		  struct cd_snapshot *snapshot)
 {
 	struct cd_diagnosis *diag = &failure->diag;
 
 	failure->locked = snapshot->locked;
 	diag->claims = snapshot->claims;
 	cd_diagnose(diag, &snapshot->bm, &snapshot->figures);
+	cd_holders_find_whose(&cd_areas_find(area)->holders, &snapshot->bm,
+			      diag);
 	if (diag->attempt.candidates == CD_CANDIDATES_TRIED)
 		look_at_memory(diag, snapshot);
 }
@@ -87,7 +90,7 @@ static void look_now(struct cd_failure *failure, const struct cd_cma *area,
 	cd_inflight_count_others(area, &snapshot->claims);
 	if (failure->diag.attempt.candidates == CD_CANDIDATES_TRIED)
 		cd_memory_read(&snapshot->memory);
-	judge(failure, snapshot);
+	judge(failure, area, snapshot);
 	cd_snapshot_put(snapshot);
 }
 
@@ -106,7 +109,7 @@ static void diagnose(struct cd_failure *failure, const struct cd_cma *area,
 	 * may sleep has one task.
 	 */
 	if (kept) {
-		judge(failure, kept);
+		judge(failure, area, kept);
 	} else if (mode == CD_LOCK_WAIT) {
 		look_now(failure, area, mode);
 	} else {
@@ -259,7 +262,8 @@ static struct cd_outcome outcome_of(const struct cd_finish *finish,
 
 static void on_success(const struct cd_cma *area,
 		       const struct cd_finish *finish, struct cd_ended *ended,
-		       const struct cd_inflight *start)
+		       const struct cd_inflight *start,
+		       const struct cd_context *context)
 {
 	struct cd_area *there = cd_areas_find(area);
 
@@ -267,6 +271,7 @@ static void on_success(const struct cd_cma *area,
 		ended->nr_busy_known = cd_source_abilities()->busy;
 		ended->nr_busy = start->tries.nr_busy;
 	}
+	cd_holders_add(&there->holders, finish->pfn, &ended->request, context);
 	cd_requests_count(there->requests, ended);
 	if (cd_history_is_stepping(&there->history)) {
 		cd_history_had(&there->history, ended->request.nr_pages,
@@ -351,7 +356,7 @@ static void on_finish(const struct cd_finish *finish,
 	if (area && ended.failed)
 		on_failure(area, finish, &ended, start, context);
 	else if (area)
-		on_success(area, finish, &ended, start);
+		on_success(area, finish, &ended, start, context);
 	else if (ended.failed)
 		atomic_long_inc(&nr_unattributed);
 	if (own)

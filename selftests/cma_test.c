@@ -15,11 +15,12 @@
  *	cma_test starve read|ask|follow FILE...
  *	cma_test held_disk DISK
  *	cma_test blocked WAY AREA PFN:PAGES
- *	cma_test shortage swap|noswap AREA PFN:PAGES
+ *	cma_test shortage noswap|locked|swapped AREA PFN:PAGES
  *	cma_test lent FILE TMPFS_FILE AREA PFN:PAGES
  *	cma_test accuse REQUESTS FILE AREA ORDER_PER_BIT PFN:PAGES...
  *	cma_test race SECONDS AREA PFN:PAGES
  *	cma_test heap CASE HEAP AREA PFN:PAGES
+ *	cma_test holders all|some LEDGER REQUESTS AREA ORDER_PER_BIT PFN:...
  *	cma_test read FILE...
  *	cma_test fail AREA TASKS COUNT ALIGN SECONDS PAUSE_US
  *	cma_test churn AREA TASKS SECONDS
@@ -47,6 +48,7 @@
 #include "guest_files.h"
 #include "heap.h"
 #include "held_disk.h"
+#include "holders.h"
 #include "lent.h"
 #include "predict.h"
 #include "race.h"
@@ -251,6 +253,7 @@ static const struct {
 	{ "accuse", accuse },
 	{ "race", race },
 	{ "heap", heap },
+	{ "holders", holders },
 	{ "read", read_files },
 	{ "fail", fail_in_tasks },
 	{ "churn", churn },

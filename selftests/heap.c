@@ -210,6 +210,31 @@ static void check_caller(void)
 	free(block);
 }
 
+/* This program holds all that is used, as @nr buffers of the heap. */
+static void check_holder(unsigned int nr, unsigned long bytes)
+{
+	char path[128], text[EXPECTED_MAX], must[64];
+	char *holders;
+	const char *block;
+
+	snprintf(path, sizeof(path), DIAG_DIR "/%s/holders", area_name);
+	holders = read_file(path);
+	block = strstr(holders, "\n\ncma_test\n");
+	if (!block)
+		fail("it is not said who holds the buffers: %s", holders);
+	block_text(block, "holds", text, sizeof(text));
+	snprintf(must, sizeof(must), "%lu pages (", nr * pages_of(bytes));
+	if (strncmp(text, must, strlen(must)))
+		fail("must hold %s...: %s", must, text);
+	snprintf(must, sizeof(must), ") in %u blocks, ", nr);
+	if (!strstr(text, must))
+		fail("must hold ... %s...: %s", must, text);
+	block_text(block, "stack", text, sizeof(text));
+	if (!strstr(text, "dma_heap_ioctl+"))
+		fail("no dma_heap_ioctl: %s", text);
+	free(holders);
+}
+
 /* The kernel lists free runs with a failure from 6.11 on. */
 static bool kernel_lists(void)
 {
@@ -253,6 +278,7 @@ static void must_fail_as(const char *verdict, unsigned long bytes,
 	oracle_count(&area, &answer);
 	check_failure(&answer, verdict, pages_of(bytes), align_of(bytes));
 	check_caller();
+	check_holder((answer.total - answer.free) / pages_of(of), of);
 	printf("# %u buffers of %lu pages, then %lu: %s\n", nr_buffers,
 	       pages_of(of), pages_of(bytes), verdict);
 	printf("# %lu of %lu pages are free in %lu runs, the largest has %lu\n",

@@ -23,7 +23,7 @@ client() {
 
 # What does not differ from one run to the next.
 stays() {
-	sed 's/^#[0-9]* //' | grep -vE '^```|^  (time|caller|kernel) |\+0x|^$'
+	sed 's/^#[0-9]* //; s/\[[0-9]*\]/[PID]/' | grep -vE '^```|^  (time|caller|kernel) |\+0x|^$'
 }
 
 is_as_in_readme() {

@@ -13,6 +13,7 @@
 void cd_say_evidence(const struct cd_diagnosis *diag, char *buf, size_t size);
 void cd_say_help(const struct cd_diagnosis *diag, char *buf, size_t size);
 void cd_say_cheapest(const struct cd_diagnosis *diag, char *buf, size_t size);
+void cd_say_whose(const struct cd_diagnosis *diag, char *buf, size_t size);
 void cd_say_pages(unsigned long nr_pages, unsigned int page_shift, char *buf,
 		  size_t size);
 void cd_say_share(unsigned long part, unsigned long whole, char *buf,

@@ -4,6 +4,7 @@
 #define CD_VERDICT_H
 
 #include "free_runs.h"
+#include "ledger.h"
 #include "memory.h"
 #include "tries.h"
 #include "window.h"
@@ -137,6 +138,7 @@ struct cd_claims {
  *              free
  * @cheapest: where the fewest pages freed would make it fit; only looked for
  *            when it is fragmented or misaligned
+ * @whose: who has the used pages of @cheapest, as far as a ledger knows
  * @fits: the request fits @usable
  * @fits_up_to: highest order, up to CD_MAX_ORDER, at which the pages asked
  *              fit; -1 when at none
@@ -164,6 +166,7 @@ struct cd_diagnosis {
 	struct cd_run usable;
 	struct cd_main_remainders remainders;
 	struct cd_window cheapest;
+	struct cd_whose whose;
 	bool fits;
 	int fits_up_to;
 	enum cd_verdict verdict;

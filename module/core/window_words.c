@@ -58,3 +58,56 @@ void cd_say_cheapest(const struct cd_diagnosis *diag, char *buf, size_t size)
 	if (needs_pfn(diag))
 		cd_add(&text, " (pfn 0x%lx)", window->place.start_pfn);
 }
+
+static bool is_same_task(const struct cd_whose *whose, unsigned int a,
+			 unsigned int b)
+{
+	return whose->blocks[a].pid == whose->blocks[b].pid &&
+	       !strcmp(whose->blocks[a].comm, whose->blocks[b].comm);
+}
+
+/* "weston[421]: 300 pages at 724 and 300 at 1024; vpu[77]: 12 pages at 1536" */
+static void add_whose(struct cd_text *text, const struct cd_whose *whose)
+{
+	unsigned int i, nr = whose->nr_blocks;
+
+	if (nr > CD_NR_WHOSE)
+		nr = CD_NR_WHOSE;
+	for (i = 0; i < nr; i++) {
+		const struct cd_run *run = &whose->blocks[i].run;
+
+		if (i && is_same_task(whose, i - 1, i)) {
+			cd_add(text, ", %lu at %lu", run->nr_pages,
+			       run->start_page);
+			continue;
+		}
+		cd_add(text, "%s%s[%d]: %lu page%s at %lu", i ? "; " : "",
+		       whose->blocks[i].comm, whose->blocks[i].pid,
+		       run->nr_pages, cd_plural(run->nr_pages),
+		       run->start_page);
+	}
+	if (whose->nr_blocks > nr)
+		cd_add(text, "; %u more", whose->nr_blocks - nr);
+}
+
+/**
+ * cd_say_whose() - who has what the cheapest way out frees
+ * @diag: a finished diagnosis
+ * @buf: result; empty when nothing is known of that
+ * @size: of @buf; CD_SENTENCE_MAX is enough
+ */
+void cd_say_whose(const struct cd_diagnosis *diag, char *buf, size_t size)
+{
+	const struct cd_whose *whose = &diag->whose;
+	struct cd_text text;
+
+	cd_text_begin(&text, buf, size);
+	if (!whose->seen || !whose->nr_blocks)
+		return;
+	if (diag->claims.nr_requests)
+		cd_add(&text, "perhaps ");
+	add_whose(&text, whose);
+	if (whose->nr_unknown)
+		cd_add(&text, "; %lu page%s not known", whose->nr_unknown,
+		       cd_plural(whose->nr_unknown));
+}

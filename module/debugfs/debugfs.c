@@ -25,6 +25,7 @@ static const struct entry area_files[] = {
 	{ "runs", 0400, &cd_runs_fops },
 	{ "alignment", 0400, &cd_alignment_fops },
 	{ "requests", 0400, &cd_requests_fops },
+	{ "holders", 0400, &cd_holders_fops },
 	{ "probe", 0600, &cd_probe_fops },
 	{ "pages", 0600, &cd_pages_fops },
 	{ "bitmap", 0400, &cd_bitmap_fops },

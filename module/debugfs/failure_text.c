@@ -136,19 +136,6 @@ static void show_memory(struct seq_file *file, const struct cd_memory *memory)
 		   memory->nr_swap_free);
 }
 
-static void show_stack(struct seq_file *file,
-		       const struct cd_stack_names *names)
-{
-	const char *line, *end, *label = "stack";
-
-	for (line = names->lines; *line; line = *end ? end + 1 : end) {
-		end = strchrnul(line, '\n');
-		cd_show_label(file, label);
-		seq_printf(file, "%.*s\n", (int)(end - line), line);
-		label = "";
-	}
-}
-
 /**
  * cd_failure_show() - a failure as a block of text, closed by an empty line
  * @file: where to
@@ -171,6 +158,6 @@ void cd_failure_show(struct seq_file *file, const char *area_name,
 	show_attempt(file, failure);
 	show_blocking(file, &failure->diag.attempt.blocking);
 	show_memory(file, &failure->diag.memory);
-	show_stack(file, failure->names);
+	cd_show_stack(file, failure->names);
 	seq_putc(file, '\n');
 }

@@ -9,6 +9,7 @@
 #include "core/sentences.h"
 #include "debugfs/lines.h"
 #include "kernel/cma_area.h"
+#include "stack_names.h"
 
 /* Up to column 79. */
 #define TEXT_WIDTH (79 - 2 - CD_LABEL_WIDTH)
@@ -70,6 +71,23 @@ void cd_show_place(struct seq_file *file, const struct cd_cma *cma,
 }
 
 /**
+ * cd_show_stack() - who called, a line each
+ * @file: where to
+ * @names: the stack
+ */
+void cd_show_stack(struct seq_file *file, const struct cd_stack_names *names)
+{
+	const char *line, *end, *label = "stack";
+
+	for (line = names->lines; *line; line = *end ? end + 1 : end) {
+		end = strchrnul(line, '\n');
+		cd_show_label(file, label);
+		seq_printf(file, "%.*s\n", (int)(end - line), line);
+		label = "";
+	}
+}
+
+/**
  * cd_show_time() - a moment, as "2026-11-22 22:05:17"
  * @file: where to; the line goes on
  * @time_ns: wall clock, ns since 1970, shown in UTC
@@ -85,7 +103,8 @@ void cd_show_time(struct seq_file *file, u64 time_ns)
 }
 
 /**
- * cd_show_diagnosis() - evidence, help, the cheapest way out, and the figures
+ * cd_show_diagnosis() - evidence, help, the cheapest way out, whose pages those
+ *			 are, and the figures
  * @file: where to
  * @diag: a finished diagnosis
  */
@@ -100,6 +119,9 @@ void cd_show_diagnosis(struct seq_file *file, const struct cd_diagnosis *diag)
 	cd_say_cheapest(diag, sentence, sizeof(sentence));
 	if (*sentence)
 		cd_show_wrapped(file, "cheapest", sentence);
+	cd_say_whose(diag, sentence, sizeof(sentence));
+	if (*sentence)
+		cd_show_wrapped(file, "whose", sentence);
 	cd_show_label(file, "figures");
 	if (diag->has_bitmap)
 		seq_printf(file, "total %lu, free %lu, runs %lu, largest %lu, aligned %lu\n",

@@ -7,6 +7,7 @@
 
 struct seq_file;
 struct cd_cma;
+struct cd_stack_names;
 
 /* Columns: 2 of indent, a label of 9 at most, a blank, the text. */
 #define CD_LABEL_WIDTH 10
@@ -16,6 +17,7 @@ void cd_show_wrapped(struct seq_file *file, const char *label,
 		     const char *sentence);
 void cd_show_place(struct seq_file *file, const struct cd_cma *cma,
 		   const struct cd_run *run);
+void cd_show_stack(struct seq_file *file, const struct cd_stack_names *names);
 void cd_show_time(struct seq_file *file, u64 time_ns);
 void cd_show_diagnosis(struct seq_file *file,
 		       const struct cd_diagnosis *diag);

@@ -16,6 +16,7 @@
 #include "debugfs/lines.h"
 #include "debugfs/question.h"
 #include "debugfs/view.h"
+#include "inflight.h"
 #include "snapshot.h"
 
 /*
@@ -25,7 +26,7 @@
 struct probe {
 	/* Threads that ask at the same time have the rest in turn. */
 	struct mutex lock;
-	const struct cd_area *area;
+	struct cd_area *area;
 	bool asked;
 	struct cd_request question;
 	struct cd_diagnosis diag;
@@ -93,6 +94,9 @@ static int answer(struct probe *probe, const struct cd_request *question)
 		.align_cap = cd_cma_align_cap(),
 	};
 	cd_diagnose(&probe->diag, &snapshot->bm, &snapshot->figures);
+	cd_inflight_count_others(probe->area->cma, &probe->diag.claims);
+	cd_holders_find_whose(&probe->area->holders, &snapshot->bm,
+			      &probe->diag);
 	cd_count_room(&snapshot->bm, &probe->diag.request, &probe->room);
 	probe->asked = true;
 	kvfree(snapshot);

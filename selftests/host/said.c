@@ -33,3 +33,11 @@ void check_cheapest(const struct cd_diagnosis *diag, const char *text)
 	cd_say_cheapest(diag, sentence, sizeof(sentence));
 	assert_string_equal(sentence, text);
 }
+
+void check_whose(const struct cd_diagnosis *diag, const char *text)
+{
+	char sentence[CD_SENTENCE_MAX];
+
+	cd_say_whose(diag, sentence, sizeof(sentence));
+	assert_string_equal(sentence, text);
+}

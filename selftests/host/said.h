@@ -8,5 +8,6 @@
 void check_evidence(const struct cd_diagnosis *diag, const char *text);
 void check_help(const struct cd_diagnosis *diag, const char *text);
 void check_cheapest(const struct cd_diagnosis *diag, const char *text);
+void check_whose(const struct cd_diagnosis *diag, const char *text);
 
 #endif

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "failed_line_tests.h"
+#include "ledger_tests.h"
 #include "page_tests.h"
 #include "public_failures.h"
 #include "random_area.h"
@@ -565,6 +566,26 @@ int main(void)
 		TEST("stories: what is a caller's next step, and what is not",
 		     test_story_steps),
 		TEST("stories: word by word", test_stories_said),
+		TEST("ledger: 100000 allocations, the owner of every bit",
+		     test_ledger_with_room),
+		TEST("ledger: without room for all, never another's",
+		     test_ledger_without_room),
+		TEST("ledger: what was there before is not known",
+		     test_ledger_before_it_began),
+		TEST("ledger: a block cut in two, and in three",
+		     test_ledger_splits),
+		TEST("ledger: what is lost, and counted once",
+		     test_ledger_losses),
+		TEST("ledger: a holder is a name and a stack; slots free again",
+		     test_ledger_holders),
+		TEST("ledger: other callers of the same hash are others",
+		     test_ledger_hashes),
+		TEST("ledger: as large as it can be, and as small",
+		     test_ledger_largest),
+		TEST("ledger: who is in the way, word by word",
+		     test_whose_said),
+		TEST("ledger: bits of pfns, and pfns of bits",
+		     test_ledger_pfns),
 		TEST("sites: what can be done by hand, and what cannot",
 		     test_steps),
 		TEST("sites: the entry, of all usual beginnings",

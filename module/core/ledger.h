@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The ledger of an area: who has which of its pages, from the allocations that
+ * were seen.
+ *
+ * Releases need not be seen. Where an allocation is added nobody else can have
+ * pages any more, so that it takes the place of whatever the ledger had there;
+ * and what is free in the bitmap is nobody's. So a used bit is the last block's
+ * that was added over it.
+ *
+ * Places are bits of the area's bitmap, counted on from one range to the next.
+ * A ledger is one piece of memory without pointers, and can be copied. Who
+ * calls sees to it that nobody else does meanwhile.
+ */
+#ifndef CD_LEDGER_H
+#define CD_LEDGER_H
+
+#include "free_runs.h"
+
+/* TASK_COMM_LEN */
+#define CD_COMM_LEN 16
+#define CD_CALLER_DEPTH 16U
+#define CD_NO_HOLDER 0xffffU
+#define CD_MAX_BLOCKS 0xfff0U
+#define CD_MAX_HOLDERS 0xfff0U
+
+/**
+ * struct cd_caller - who allocated
+ * @comm: the task's name; all of it is compared
+ * @nr_frames: entries of @frames
+ * @frames: its stack, innermost first
+ */
+struct cd_caller {
+	char comm[CD_COMM_LEN];
+	unsigned int nr_frames;
+	unsigned long frames[CD_CALLER_DEPTH];
+};
+
+/**
+ * struct cd_block - an allocation, or what is left of it
+ * @start: first bit
+ * @end: the bit after the last; of the same range
+ * @holder: whose, for cd_ledger_holder(); CD_NO_HOLDER when there were too many
+ * @align: the order that was asked
+ * @pid: the process
+ * @time_ns: when, by a clock of the caller's
+ */
+struct cd_block {
+	unsigned int start;
+	unsigned int end;
+	unsigned short holder;
+	unsigned char align;
+	int pid;
+	unsigned long long time_ns;
+};
+
+/**
+ * struct cd_holder - all blocks of one caller
+ * @caller: who; the same name and the same stack
+ * @nr_blocks: blocks that the ledger has of it; 0 when it is not in use
+ * @serial: which of all holders there ever were, from 1
+ * @hash: of @caller
+ * @next: the next with the same head; or free
+ */
+struct cd_holder {
+	struct cd_caller caller;
+	unsigned int nr_blocks;
+	unsigned int serial;
+	unsigned int hash;
+	unsigned short next;
+};
+
+/**
+ * struct cd_ledger - the head of it; its tables follow in memory
+ * @max_blocks: as many it has room for
+ * @max_holders: likewise
+ * @nr_blocks: that it has
+ * @nr_holders: likewise
+ * @nr_added: allocations, ever; one that is added again for want of room is one
+ * @nr_lost: how often there was no room: for an allocation in the end, or for
+ *           what another left of one on both of its sides. Whose these bits
+ *           are is not known
+ * @not_kept: what the last call of cd_ledger_add() had no room for; private
+ * @nr_heads: of holders by their hash; private
+ * @last_serial: of the newest holder; private
+ * @free_block: the first of the blocks that are not in use; private
+ * @free_holder: likewise
+ */
+struct cd_ledger {
+	unsigned int max_blocks;
+	unsigned int max_holders;
+	unsigned int nr_blocks;
+	unsigned int nr_holders;
+	unsigned long long nr_added;
+	unsigned long long nr_lost;
+	struct cd_block not_kept;
+	unsigned int nr_heads;
+	unsigned int last_serial;
+	unsigned short free_block;
+	unsigned short free_holder;
+};
+
+/**
+ * struct cd_held - used bits that belong together; { 0 } is where a walk begins
+ * @start: first bit
+ * @end: the bit after the last; of the same range
+ * @block: which block they are of; NULL when that is not known
+ */
+struct cd_held {
+	unsigned int start;
+	unsigned int end;
+	const struct cd_block *block;
+};
+
+/**
+ * struct cd_holding - what somebody has at one moment
+ * @nr_blocks: blocks with used bits; where they are not known, runs of them
+ * @nr_bits: used bits
+ * @oldest_ns: when the first of these blocks was allocated
+ * @newest_ns: when the last was
+ */
+struct cd_holding {
+	unsigned long nr_blocks;
+	unsigned long nr_bits;
+	unsigned long long oldest_ns;
+	unsigned long long newest_ns;
+};
+
+/* Blocks of a place that are told; the rest is counted. */
+#define CD_NR_WHOSE 4U
+
+/**
+ * struct cd_whose - who has used pages of a place
+ * @seen: the rest holds
+ * @nr_blocks: blocks with used pages there
+ * @blocks: the first of them: whose, and all used pages of the block, in the
+ *          place and beside it
+ * @nr_unknown: used pages there that are of no block
+ */
+struct cd_whose {
+	bool seen;
+	unsigned int nr_blocks;
+	struct {
+		char comm[CD_COMM_LEN];
+		int pid;
+		struct cd_run run;
+	} blocks[CD_NR_WHOSE];
+	unsigned long nr_unknown;
+};
+
+size_t cd_ledger_bytes(unsigned int max_blocks, unsigned int max_holders);
+void cd_ledger_init(struct cd_ledger *ledger, unsigned int max_blocks,
+		    unsigned int max_holders);
+bool cd_ledger_add(struct cd_ledger *ledger, const struct cd_block *block,
+		   const struct cd_caller *caller);
+void cd_ledger_sweep(struct cd_ledger *ledger, const struct cd_bitmap *bm);
+const struct cd_block *cd_ledger_find(const struct cd_ledger *ledger,
+				      unsigned int bit);
+const struct cd_holder *cd_ledger_holder(const struct cd_ledger *ledger,
+					 unsigned int i);
+bool cd_next_held(const struct cd_ledger *ledger, const struct cd_bitmap *bm,
+		  struct cd_held *held);
+void cd_count_holdings(const struct cd_ledger *ledger,
+		       const struct cd_bitmap *bm,
+		       struct cd_holding *holdings);
+void cd_find_whose(const struct cd_ledger *ledger, const struct cd_bitmap *bm,
+		   const struct cd_run *place, struct cd_whose *whose);
+struct cd_run cd_run_without(const struct cd_ledger *ledger,
+			     const struct cd_bitmap *bm, unsigned int holder,
+			     unsigned int order, unsigned long *words);
+bool cd_bit_of_pfn(const struct cd_bitmap *bm, unsigned long pfn,
+		   unsigned int *bit);
+struct cd_run cd_run_of_bits(const struct cd_bitmap *bm, unsigned int start,
+			     unsigned int end);
+
+#endif
