@@ -102,19 +102,25 @@ static void keep_slow(struct cd_slow *slowest, const struct cd_slow *slow)
 	slowest[i] = *slow;
 }
 
-static void keep_if_slow(struct cd_slow *slowest, const struct cd_ended *ended)
+static bool is_slow(const struct cd_slow *slowest,
+		    const struct cd_ended *ended)
+{
+	return ended->latency_known &&
+	       ended->latency_ns > slowest[CD_NR_SLOWEST - 1].latency_ns;
+}
+
+/* Rare; apart, so that the others do not pay for its stack. */
+static noinline void keep_ended(struct cd_slow *slowest,
+				const struct cd_ended *ended)
 {
 	struct cd_slow slow = {
 		.latency_ns = ended->latency_ns,
+		.time_ns = ktime_get_real_ns(),
 		.request = ended->request,
 		.failed = ended->failed,
+		.pid = current->pid,
 	};
 
-	if (!ended->latency_known ||
-	    ended->latency_ns <= slowest[CD_NR_SLOWEST - 1].latency_ns)
-		return;
-	slow.time_ns = ktime_get_real_ns();
-	slow.pid = current->pid;
 	memcpy(slow.comm, current->comm, TASK_COMM_LEN);
 	slow.comm[TASK_COMM_LEN - 1] = '\0';
 	keep_slow(slowest, &slow);
@@ -134,7 +140,8 @@ void cd_requests_count(struct cd_requests __percpu *requests,
 
 	write_seqcount_begin(&here->seq);
 	add(&here->totals.ended[ended->failed], ended);
-	keep_if_slow(here->totals.slowest, ended);
+	if (is_slow(here->totals.slowest, ended))
+		keep_ended(here->totals.slowest, ended);
 	write_seqcount_end(&here->seq);
 	put_cpu_ptr(requests);
 }
