@@ -110,5 +110,5 @@ struct cd_area *cd_areas_get(unsigned int i)
  */
 struct cd_area *cd_areas_find(const struct cd_cma *cma)
 {
-	return &areas[cma - cd_cma_area(0)];
+	return &areas[cma - areas->cma];
 }
