@@ -40,10 +40,12 @@ static unsigned int own_row(void)
 	return hash_ptr(current, ROW_BITS);
 }
 
+/* All of a row is looked at where a task has none, as it begins. */
 static struct cd_inflight *find_own(unsigned int row)
 {
 	unsigned int i;
 
+#pragma GCC unroll 8
 	for (i = 0; i < ROW_LEN; i++)
 		if (READ_ONCE(rows[row].tasks[i]) == current)
 			return &slots[row][i];
@@ -61,10 +63,10 @@ static struct cd_inflight *claim(unsigned int row)
 	return NULL;
 }
 
-/* Pages are described as they are counted; the rest is 0 at a start. */
+/* Counters are cleared as the first page is counted; the rest at a start. */
 static void clear(struct cd_inflight *alloc)
 {
-	memset(alloc, 0, offsetof(struct cd_inflight, tries.pages));
+	memset(alloc, 0, offsetof(struct cd_inflight, tries.counters));
 }
 
 /**

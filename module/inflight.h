@@ -23,7 +23,7 @@ struct cd_snapshot;
  *              before, and where that is not seen
  * @snapshot: the area at that moment; NULL when none could be kept
  * @tries: places given up so far, and the pages that stopped it. Last, since
- *         its own last is long, and not cleared at a start
+ *         its own last are long, and not cleared at a start
  */
 struct cd_inflight {
 	const struct cd_cma *area;

@@ -14,13 +14,17 @@
  */
 struct cd_page *cd_tries_blocked(struct cd_tries *tries, unsigned long pfn)
 {
-	unsigned int i = cd_count_up(tries->counters, CD_MAX_BLOCKERS, pfn, 0);
-	const struct cd_counter *counter = &tries->counters[i];
+	const struct cd_counter *counter;
+	unsigned int i;
 
 	tries->is_blocked = true;
-	if (!tries->nr_blocked++)
+	if (!tries->nr_blocked++) {
 		tries->first_blocking_pfn = pfn;
+		memset(tries->counters, 0, sizeof(tries->counters));
+	}
 	tries->last_blocking_pfn = pfn;
+	i = cd_count_up(tries->counters, CD_MAX_BLOCKERS, pfn, 0);
+	counter = &tries->counters[i];
 	if (counter->count > counter->nr_doubtful + 1)
 		return NULL;
 	tries->pages[i] = (struct cd_page){ .pfn = pfn };
@@ -54,17 +58,16 @@ void cd_tries_busy(struct cd_tries *tries, unsigned long pfn)
 void cd_tries_sum_up(const struct cd_tries *tries,
 		     struct cd_blocking *blocking)
 {
-	unsigned int worst = cd_most_frequent(tries->counters,
-					      CD_MAX_BLOCKERS);
+	unsigned int worst;
 
 	blocking->nr_places = tries->nr_blocked;
 	blocking->nr_untold = tries->nr_untold;
 	blocking->first_pfn = tries->first_blocking_pfn;
 	blocking->last_pfn = tries->last_blocking_pfn;
-	/* Pages are only there as they are counted. */
 	blocking->worst = (struct cd_blocker){ 0 };
 	if (!tries->nr_blocked)
 		return;
+	worst = cd_most_frequent(tries->counters, CD_MAX_BLOCKERS);
 	blocking->worst = (struct cd_blocker){
 		.nr_places = tries->counters[worst].count,
 		.nr_doubtful = tries->counters[worst].nr_doubtful,

@@ -32,8 +32,10 @@ struct cd_blocker {
  * @last_blocking_pfn: that of the last
  * @is_blocked: the blocking page of the place under way is told
  * @counters: places that a page stopped, for those that stopped most
- * @pages: these pages, each as it was when it first stopped one; last, since
- *         it need not be 0 to begin with
+ * @pages: these pages, each as it was when it first stopped one
+ *
+ * The last two need not be 0 to begin with; nothing holds in them before
+ * @nr_blocked is more than 0.
  */
 struct cd_tries {
 	unsigned long nr_busy;
