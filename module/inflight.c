@@ -40,12 +40,10 @@ static unsigned int own_row(void)
 	return hash_ptr(current, ROW_BITS);
 }
 
-/* All of a row is looked at where a task has none, as it begins. */
 static struct cd_inflight *find_own(unsigned int row)
 {
 	unsigned int i;
 
-#pragma GCC unroll 8
 	for (i = 0; i < ROW_LEN; i++)
 		if (READ_ONCE(rows[row].tasks[i]) == current)
 			return &slots[row][i];

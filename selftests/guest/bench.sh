@@ -86,6 +86,16 @@ sources() {
 	log_since_mark | sed -n 's/.* names none; there are: //p' | tail -n 1
 }
 
+# measure_with PARAMETER...
+measure_with() {
+	mark_log
+	insmod "$CMA_DIAG_KO" "$@" || exit
+	[ -n "${memory_known:-}" ] || print_memory
+	memory_known=yes
+	measure_all "$(echo "$*" | tr ' ' ,)"
+	rmmod cma_diag
+}
+
 if [ "${WORK:-}" = memory ]; then
 	mark_log
 	insmod "$CMA_DIAG_KO" && print_memory
@@ -94,14 +104,8 @@ fi
 # shellcheck disable=SC2119 # without parameters
 load_shape && measure_all none
 for source in $(sources); do
-	mark_log
-	insmod "$CMA_DIAG_KO" "source=$source" || exit
-	[ -n "${memory_known:-}" ] || print_memory
-	memory_known=yes
-	measure_all "source=$source"
-	rmmod cma_diag
-	[ "$source" = tracepoints ] || continue
-	insmod "$CMA_DIAG_KO" "source=$source" recorder=1 || exit
-	measure_all "source=$source,recorder=1"
-	rmmod cma_diag
+	measure_with "source=$source"
+	[ "$source" = log ] || measure_with "source=$source" ledger=0
+	[ "$source" != tracepoints ] ||
+		measure_with "source=$source" recorder=1
 done
