@@ -147,7 +147,7 @@ static bool sweep(struct cd_holders *holders, enum cd_lock_mode mode)
 
 /**
  * cd_holders_add() - the current task has had pages
- * @holders: of the area
+ * @holders: of the area; it has a ledger
  * @pfn: the first of them
  * @request: how many
  * @context: where that was seen; its lock is not CD_LOCK_WAIT
@@ -166,8 +166,7 @@ void cd_holders_add(struct cd_holders *holders, unsigned long pfn,
 	struct cd_caller caller;
 	unsigned long flags;
 
-	if (!holders->ledger ||
-	    !cd_bit_of_pfn(&holders->places, pfn, &block.start))
+	if (!cd_bit_of_pfn(&holders->places, pfn, &block.start))
 		return;
 	block.end = block.start + cd_pages_to_bits(&holders->places,
 						   request->nr_pages);

@@ -271,7 +271,9 @@ static void on_success(const struct cd_cma *area,
 		ended->nr_busy_known = cd_source_abilities()->busy;
 		ended->nr_busy = start->tries.nr_busy;
 	}
-	cd_holders_add(&there->holders, finish->pfn, &ended->request, context);
+	if (there->holders.ledger)
+		cd_holders_add(&there->holders, finish->pfn, &ended->request,
+			       context);
 	cd_requests_count(there->requests, ended);
 	if (cd_history_is_stepping(&there->history)) {
 		cd_history_had(&there->history, ended->request.nr_pages,

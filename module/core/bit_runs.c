@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Runs of equal bits in an area's bitmap. */
 #include "bit_runs.h"
+#include "set_bits.h"
 
 /**
  * cd_next_bit() - the first bit of a kind
@@ -26,6 +27,30 @@ unsigned long cd_next_bit(const struct cd_range *range, unsigned long bit,
 		bit = (bit / CD_BITS_PER_LONG + 1) * CD_BITS_PER_LONG;
 	}
 	return bit < range->nr_bits ? bit : range->nr_bits;
+}
+
+/**
+ * cd_count_used() - how many bits are allocated
+ * @range: where
+ * @bit: the first that is looked at
+ * @end: the bit after the last
+ */
+unsigned long cd_count_used(const struct cd_range *range, unsigned long bit,
+			    unsigned long end)
+{
+	unsigned long nr = 0;
+
+	while (bit < end) {
+		unsigned long word = range->bitmap[bit / CD_BITS_PER_LONG] >>
+				     bit % CD_BITS_PER_LONG;
+		unsigned long left = CD_BITS_PER_LONG - bit % CD_BITS_PER_LONG;
+
+		if (end - bit < left)
+			word &= (1UL << (end - bit)) - 1;
+		nr += cd_nr_set(word);
+		bit += left;
+	}
+	return nr;
 }
 
 /**

@@ -22,6 +22,8 @@ struct cd_bit_run {
 
 unsigned long cd_next_bit(const struct cd_range *range, unsigned long bit,
 			  bool set);
+unsigned long cd_count_used(const struct cd_range *range, unsigned long bit,
+			    unsigned long end);
 bool cd_next_run(const struct cd_bitmap *bm, bool set, struct cd_bit_run *run);
 unsigned long cd_aligned_bit(const struct cd_bitmap *bm,
 			     const struct cd_bit_run *run, unsigned int order);

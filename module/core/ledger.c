@@ -662,22 +662,23 @@ struct cd_run cd_run_of_bits(const struct cd_bitmap *bm, unsigned int start,
 	return cd_in_pages(bm, &run, run.start);
 }
 
-/* Its used pages, all of them, from the first on. */
-static struct cd_run used_run(const struct cd_ledger *ledger,
-			      const struct cd_bitmap *bm,
+/* Its used pages, all of them, and where the first is. */
+static struct cd_run used_run(const struct cd_bitmap *bm,
 			      const struct cd_block *block)
 {
-	struct cd_held held = { .end = block->start };
-	struct cd_run run = { 0 };
+	struct cd_run run = cd_run_of_bits(bm, block->start, block->end);
+	const struct cd_range *range = &bm->ranges[run.range];
+	unsigned long start = run.start_page >> bm->order_per_bit;
+	unsigned long end = start + (block->end - block->start);
+	struct cd_bit_run used = {
+		.start = cd_next_bit(range, start, true),
+		.end = end,
+		.range = run.range,
+	};
 
-	while (cd_next_held(ledger, bm, &held) && held.block == block) {
-		struct cd_run piece = cd_run_of_bits(bm, held.start, held.end);
-
-		if (run.nr_pages)
-			run.nr_pages += piece.nr_pages;
-		else
-			run = piece;
-	}
+	run = cd_in_pages(bm, &used, used.start);
+	run.nr_pages = cd_count_used(range, used.start, end)
+		       << bm->order_per_bit;
 	return run;
 }
 
@@ -692,7 +693,7 @@ static void add_whose(const struct cd_ledger *ledger,
 	if (i >= CD_NR_WHOSE)
 		return;
 	whose->blocks[i].pid = block->pid;
-	whose->blocks[i].run = used_run(ledger, bm, block);
+	whose->blocks[i].run = used_run(bm, block);
 	if (holder)
 		memcpy(whose->blocks[i].comm, holder->caller.comm,
 		       CD_COMM_LEN);
@@ -705,8 +706,8 @@ static void add_whose(const struct cd_ledger *ledger,
  * @place: pages of one range of it
  * @whose: result
  *
- * Context: any; touches nothing else. Time grows with the words of the place,
- * and the pieces in it.
+ * Context: any; touches nothing else. Time grows with the pieces in the place,
+ * and with the words of the blocks that are told.
  */
 void cd_find_whose(const struct cd_ledger *ledger, const struct cd_bitmap *bm,
 		   const struct cd_run *place, struct cd_whose *whose)

@@ -34,11 +34,6 @@ static unsigned long word_from(const struct cd_range *range, unsigned long bit)
 	return range->bitmap[bit / CD_BITS_PER_LONG] >> bit % CD_BITS_PER_LONG;
 }
 
-static unsigned long left_of_word(unsigned long bit)
-{
-	return CD_BITS_PER_LONG - bit % CD_BITS_PER_LONG;
-}
-
 /* A word of bits from one on; past the last of the range it has anything. */
 static unsigned long bits_from(const struct cd_range *range, unsigned long bit)
 {
@@ -49,23 +44,6 @@ static unsigned long bits_from(const struct cd_range *range, unsigned long bit)
 		word |= range->bitmap[bit / CD_BITS_PER_LONG + 1] <<
 			(CD_BITS_PER_LONG - shift);
 	return word;
-}
-
-/* Used bits from one on and before another. */
-static unsigned long count_used(const struct cd_range *range,
-				unsigned long bit, unsigned long end)
-{
-	unsigned long nr = 0;
-
-	while (bit < end) {
-		unsigned long word = word_from(range, bit);
-
-		if (end - bit < left_of_word(bit))
-			word &= (1UL << (end - bit)) - 1;
-		nr += cd_nr_set(word);
-		bit += left_of_word(bit);
-	}
-	return nr;
 }
 
 /* From one aligned bit to the next. */
@@ -201,8 +179,9 @@ static void slide_by_steps(const struct cd_range *range,
 		skip = skip_hopeless(nr_used, best->nr_used, step);
 		if (skip > range->nr_bits - place.end)
 			return;
-		nr_used += count_used(range, place.end, place.end + skip);
-		nr_used -= count_used(range, place.start, place.start + skip);
+		nr_used += cd_count_used(range, place.end, place.end + skip);
+		nr_used -= cd_count_used(range, place.start,
+					 place.start + skip);
 		place.start += skip;
 		place.end += skip;
 		if (nr_used < best->nr_used) {
@@ -227,7 +206,7 @@ static void look_in_range(const struct cd_bitmap *bm, unsigned int r,
 	place.end = place.start + cd_pages_to_bits(bm, request->nr_pages);
 	if (place.end < place.start || place.end > range->nr_bits)
 		return;
-	nr_used = count_used(range, place.start, place.end);
+	nr_used = cd_count_used(range, place.start, place.end);
 	if (nr_used < best->nr_used) {
 		best->place = place;
 		best->nr_used = nr_used;
