@@ -17,10 +17,10 @@ page() {
 }
 
 # is_failure VERDICT WHY HELP FIGURES [CHEAPEST] - the newest failure reads just
-# so, and names no cheapest way out but this.
+# so, and names no cheapest way out but this; whose pages those are is test_holders'.
 is_failure() {
 	last_failure >/tmp/block
-	sed 's/^  [a-z ]\{8\}  //' /tmp/block | tr '\n' ' ' >/tmp/unwrapped
+	sed '/^  whose /d; s/^  [a-z ]\{8\}  //' /tmp/block | tr '\n' ' ' >/tmp/unwrapped
 	head -n 1 /tmp/block | grep -q "^#[0-9]* $AREA: $1\$" &&
 		grep -qF -- "$2 $3 ${5:+$5 }$4 " /tmp/unwrapped && return
 	echo "must be: $1: $2 $3 ${5:+$5 }$4"
