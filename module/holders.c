@@ -14,6 +14,7 @@
 #include <linux/string.h>
 
 #include "holders.h"
+#include "inflight.h"
 #include "kernel/stack.h"
 #include "snapshot.h"
 
@@ -127,16 +128,19 @@ static void find_caller(struct cd_caller *caller,
 /*
  * Forgets what has been released. Not each time that there is no room, when all
  * of it is in use: so that an allocation looks at four blocks, on average.
+ *
+ * The area's lock is not needed: of a block that is in the ledger, what is in
+ * use has its bits set, whatever else changes meanwhile.
  */
-static bool sweep(struct cd_holders *holders, enum cd_lock_mode mode)
+static bool sweep(struct cd_holders *holders)
 {
 	struct cd_ledger *ledger = holders->ledger;
 	struct cd_snapshot *snapshot;
 
 	lockdep_assert_held(&holders->lock);
-	if (ledger->nr_added - holders->swept_at < ledger->max_blocks / 4)
+	if (ledger->nr_added - holders->swept_at < ledger->max_blocks / 4 + 1)
 		return false;
-	snapshot = cd_snapshot_take(holders->cma, mode);
+	snapshot = cd_snapshot_take(holders->cma, CD_LOCK_NONE);
 	if (!snapshot)
 		return false;
 	holders->swept_at = ledger->nr_added;
@@ -145,12 +149,28 @@ static bool sweep(struct cd_holders *holders, enum cd_lock_mode mode)
 	return true;
 }
 
+/* False for what is not so many pages of the area: of another's request. */
+static bool find_bits(const struct cd_holders *holders, unsigned long pfn,
+		      unsigned long nr_pages, struct cd_block *block)
+{
+	const struct cd_cma *cma = holders->cma;
+	struct cd_run run;
+
+	if (nr_pages > cma->nr_pages ||
+	    !cd_bit_of_pfn(&holders->places, pfn, &block->start))
+		return false;
+	block->end = block->start +
+		     cd_pages_to_bits(&holders->places, nr_pages);
+	run = cd_run_of_bits(&holders->places, block->start, block->end);
+	return run.start_page + run.nr_pages <= cma->range_pages[run.range];
+}
+
 /**
  * cd_holders_add() - the current task has had pages
  * @holders: of the area; it has a ledger
  * @pfn: the first of them
  * @request: how many
- * @context: where that was seen; its lock is not CD_LOCK_WAIT
+ * @context: where that was seen
  *
  * Context: any but NMI, in the task, before it can release them.
  */
@@ -160,21 +180,19 @@ void cd_holders_add(struct cd_holders *holders, unsigned long pfn,
 {
 	struct cd_block block = {
 		.align = request->align,
-		.pid = current->tgid,
+		.pid = current->pid,
 		.time_ns = local_clock(),
 	};
 	struct cd_caller caller;
 	unsigned long flags;
 
-	if (!cd_bit_of_pfn(&holders->places, pfn, &block.start))
+	if (!find_bits(holders, pfn, request->nr_pages, &block))
 		return;
-	block.end = block.start + cd_pages_to_bits(&holders->places,
-						   request->nr_pages);
 	find_caller(&caller, context);
 
 	raw_spin_lock_irqsave(&holders->lock, flags);
 	if (!cd_ledger_add(holders->ledger, &block, &caller) &&
-	    sweep(holders, context->lock))
+	    sweep(holders))
 		cd_ledger_add(holders->ledger, &block, &caller);
 	raw_spin_unlock_irqrestore(&holders->lock, flags);
 }
@@ -183,12 +201,13 @@ void cd_holders_add(struct cd_holders *holders, unsigned long pfn,
  * cd_holders_find_whose() - who has what the cheapest way out frees
  * @holders: of the area
  * @bm: its bitmap
+ * @at_ns: when that was so, by local_clock()
  * @diag: a finished diagnosis; its @whose is filled in
  *
  * Context: any but NMI.
  */
 void cd_holders_find_whose(struct cd_holders *holders,
-			   const struct cd_bitmap *bm,
+			   const struct cd_bitmap *bm, u64 at_ns,
 			   struct cd_diagnosis *diag)
 {
 	unsigned long flags;
@@ -197,9 +216,11 @@ void cd_holders_find_whose(struct cd_holders *holders,
 	    !diag->cheapest.place.nr_pages)
 		return;
 	raw_spin_lock_irqsave(&holders->lock, flags);
-	cd_find_whose(holders->ledger, bm, &diag->cheapest.place,
+	cd_find_whose(holders->ledger, bm, &diag->cheapest.place, at_ns,
 		      &diag->whose);
 	raw_spin_unlock_irqrestore(&holders->lock, flags);
+	diag->whose.doubtful = diag->claims.nr_requests ||
+			       cd_inflight_untracked();
 }
 
 /**

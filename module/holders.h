@@ -39,7 +39,7 @@ void cd_holders_add(struct cd_holders *holders, unsigned long pfn,
 		    const struct cd_request *request,
 		    const struct cd_context *context);
 void cd_holders_find_whose(struct cd_holders *holders,
-			   const struct cd_bitmap *bm,
+			   const struct cd_bitmap *bm, u64 at_ns,
 			   struct cd_diagnosis *diag);
 struct cd_ledger *cd_holders_copy(struct cd_holders *holders);
 void cd_holders_name_stacks(struct cd_holders *holders);

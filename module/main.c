@@ -44,7 +44,7 @@ MODULE_PARM_DESC(recorder,
 static unsigned int ledger = 2048;
 module_param(ledger, uint, 0444);
 MODULE_PARM_DESC(ledger,
-		 "allocations in each area whose holders are remembered; 0 for none (default: 2048)");
+		 "allocations in each area whose holders are remembered, 65520 at most; 0 for none (default: 2048)");
 
 static int set_up(void)
 {

@@ -69,7 +69,7 @@ static void judge(struct cd_failure *failure, const struct cd_cma *area,
 	diag->claims = snapshot->claims;
 	cd_diagnose(diag, &snapshot->bm, &snapshot->figures);
 	cd_holders_find_whose(&cd_areas_find(area)->holders, &snapshot->bm,
-			      diag);
+			      failure->boot_ns + failure->late_ns, diag);
 	if (diag->attempt.candidates == CD_CANDIDATES_TRIED)
 		look_at_memory(diag, snapshot);
 }

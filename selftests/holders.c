@@ -507,8 +507,11 @@ static void must_fit(unsigned long nr_pages, unsigned int align)
 	int tries;
 
 	for (tries = 0; tries < 50; tries++) {
-		if (shape(&pfn, "hold %s %lu %u", area_name, nr_pages, align))
+		if (shape(&pfn, "hold %s %lu %u", area_name, nr_pages,
+			  align)) {
+			usleep(10000);
 			continue;
+		}
 		shape(NULL, "free %s 0x%lx %lu", area_name, pfn, nr_pages);
 		return;
 	}
@@ -596,6 +599,8 @@ int holders(int argc, char **argv)
 	if (argc < 6)
 		return 2;
 	nr_allocations = strtoul(argv[2], NULL, 10);
+	if (nr_allocations >= FIRST_SPLIT)
+		return 2;
 	shapes_begin(argc - 3, argv + 3);
 	for (r = 0; r < area.nr_ranges; r++)
 		nr_bits += area.ranges[r].nr_bits;

@@ -184,7 +184,8 @@ int shortage(int argc, char **argv)
 	if (!strcmp(argv[0], "noswap"))
 		fails(BALLOON_SWAPPABLE, "add swap (none free)");
 	else if (!strcmp(argv[0], "locked"))
-		fails(BALLOON_LOCKED, ") was not used in time: ask again");
+		fails(BALLOON_LOCKED,
+		      "was not used (too slow, or memory is locked): ask again");
 	else
 		succeeds_swapped_out();
 	return 0;

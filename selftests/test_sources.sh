@@ -39,7 +39,7 @@ stays() {
 		END { print "" }' |
 		grep -vE '^  (time|page|help|memory) ' |
 		sed -e 's/; pfn 0x[0-9a-f]* stopped 1 of them//' \
-			-e 's/, took .*//' -e 's/\[[0-9]*\]$//' \
+			-e 's/, took .*//' -e 's/\[[0-9]*\]//g' \
 			-e 's/\(cma_alloc[_a-z]*\)+[^ ]*/\1/g'
 }
 

@@ -205,17 +205,18 @@ void cd_help_busy(struct cd_text *text, const struct cd_diagnosis *diag)
 static void add_remedy(struct cd_text *text, const struct cd_diagnosis *diag)
 {
 	const struct cd_memory *memory = &diag->memory;
-	bool had_enough = memory->all_seen &&
-			  memory->nr_swap_free >= memory->nr_to_move &&
-			  memory->nr_swap_free;
+	bool had_enough = memory->all_seen && memory->nr_to_move &&
+			  memory->nr_swap_free >= memory->nr_to_move;
 
 	cd_add(text, had_enough ? "swap (" : "add swap (");
 	if (memory->nr_swap_free)
 		cd_add_pages(text, diag, memory->nr_swap_free);
 	else
 		cd_add(text, "none");
-	cd_add(text, had_enough ? " free) was not used in time: ask again" :
-				  " free)");
+	cd_add(text, " free)");
+	if (had_enough)
+		cd_add(text,
+		       " was not used (too slow, or memory is locked): ask again");
 	cd_add(text, ", or free memory before asking");
 }
 

@@ -697,6 +697,8 @@ static void add_whose(const struct cd_ledger *ledger,
 	if (holder)
 		memcpy(whose->blocks[i].comm, holder->caller.comm,
 		       CD_COMM_LEN);
+	else
+		whose->blocks[i].comm[0] = '?';
 }
 
 /**
@@ -704,13 +706,15 @@ static void add_whose(const struct cd_ledger *ledger,
  * @ledger: where to look
  * @bm: the bitmap
  * @place: pages of one range of it
+ * @at_ns: when @bm was so; by the clock of the blocks
  * @whose: result
  *
  * Context: any; touches nothing else. Time grows with the pieces in the place,
  * and with the words of the blocks that are told.
  */
 void cd_find_whose(const struct cd_ledger *ledger, const struct cd_bitmap *bm,
-		   const struct cd_run *place, struct cd_whose *whose)
+		   const struct cd_run *place, unsigned long long at_ns,
+		   struct cd_whose *whose)
 {
 	const struct cd_block *last = NULL;
 	struct cd_held held = { 0 };
@@ -723,7 +727,7 @@ void cd_find_whose(const struct cd_ledger *ledger, const struct cd_bitmap *bm,
 	while (cd_next_held(ledger, bm, &held) && held.start < end) {
 		unsigned int nr_bits = min_of(held.end, end) - held.start;
 
-		if (!held.block)
+		if (!held.block || held.block->time_ns > at_ns)
 			whose->nr_unknown += (unsigned long)nr_bits
 					     << bm->order_per_bit;
 		else if (held.block != last)

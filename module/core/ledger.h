@@ -42,7 +42,7 @@ struct cd_caller {
  * @end: the bit after the last; of the same range
  * @holder: whose, for cd_ledger_holder(); CD_NO_HOLDER when there were too many
  * @align: the order that was asked
- * @pid: the process
+ * @pid: the task
  * @time_ns: when, by a clock of the caller's
  */
 struct cd_block {
@@ -132,13 +132,15 @@ struct cd_holding {
 /**
  * struct cd_whose - who has used pages of a place
  * @seen: the rest holds
+ * @doubtful: some of it may be another's; for the caller to say
  * @nr_blocks: blocks with used pages there
  * @blocks: the first of them: whose, and all used pages of the block, in the
  *          place and beside it
- * @nr_unknown: used pages there that are of no block
+ * @nr_unknown: used pages there that are of no block, or were not yet
  */
 struct cd_whose {
 	bool seen;
+	bool doubtful;
 	unsigned int nr_blocks;
 	struct {
 		char comm[CD_COMM_LEN];
@@ -164,7 +166,8 @@ void cd_count_holdings(const struct cd_ledger *ledger,
 		       const struct cd_bitmap *bm,
 		       struct cd_holding *holdings);
 void cd_find_whose(const struct cd_ledger *ledger, const struct cd_bitmap *bm,
-		   const struct cd_run *place, struct cd_whose *whose);
+		   const struct cd_run *place, unsigned long long at_ns,
+		   struct cd_whose *whose);
 struct cd_run cd_run_without(const struct cd_ledger *ledger,
 			     const struct cd_bitmap *bm, unsigned int holder,
 			     unsigned int order, unsigned long *words);

@@ -104,7 +104,7 @@ void cd_say_whose(const struct cd_diagnosis *diag, char *buf, size_t size)
 	cd_text_begin(&text, buf, size);
 	if (!whose->seen || !whose->nr_blocks)
 		return;
-	if (diag->claims.nr_requests)
+	if (whose->doubtful)
 		cd_add(&text, "perhaps ");
 	add_whose(&text, whose);
 	if (whose->nr_unknown)

@@ -73,9 +73,9 @@ static void free_holders_view(const void *private)
 }
 
 /*
- * The bitmap comes first: what a request under way has claimed in it is in the
- * ledger when that has ended. Until then the ledger has whoever had these pages
- * before.
+ * The bitmap comes first, and the ledger last: what a request has claimed in
+ * the bitmap is in the ledger if that has ended in between. Until then the
+ * ledger has whoever had these pages before.
  */
 static int look(struct holders_view *view)
 {
@@ -83,8 +83,8 @@ static int look(struct holders_view *view)
 
 	kvfree(view->ledger);
 	cd_snapshot_again(view->snapshot, area->cma);
-	view->ledger = cd_holders_copy(&area->holders);
 	cd_inflight_count_others(area->cma, &view->claims);
+	view->ledger = cd_holders_copy(&area->holders);
 	view->now_ns = local_clock();
 	return view->ledger ? 0 : -ENOMEM;
 }
@@ -139,9 +139,11 @@ static int add_holders(struct holders_view *view)
 	int err = words ? 0 : -ENOMEM;
 
 	/* The last are the blocks of nobody. */
-	for (i = 0; !err && i <= view->ledger->max_holders; i++)
+	for (i = 0; !err && i <= view->ledger->max_holders; i++) {
+		cond_resched();
 		if (view->holdings[i].nr_bits)
 			err = add_holder(view, i, words);
+	}
 	kvfree(words);
 	sort(view->shown, view->nr_shown, sizeof(*view->shown),
 	     compare_holders, NULL);
@@ -250,9 +252,9 @@ static void show_not_known(struct seq_file *file,
 	cd_add(&text, ": allocated before the module was loaded");
 	if (ledger->nr_lost)
 		cd_add(&text,
-		       ", or there was no room for them, %llu times (room for %u; load with ledger=%u)",
+		       ", or there was no room for them, %llu times (room for %u: ledger=%u would have more)",
 		       ledger->nr_lost, ledger->max_blocks,
-		       4 * ledger->max_blocks);
+		       min(4 * ledger->max_blocks, CD_MAX_BLOCKS));
 	cd_show_wrapped(file, "not known", sentence);
 }
 
@@ -342,14 +344,15 @@ static void show_blocks(struct seq_file *file, const struct holders_view *view)
 	const struct cd_bitmap *bm = &view->snapshot->bm;
 	const struct cd_holding *rest = not_known(view);
 	struct cd_held held = { 0 };
+	struct cd_run run;
 
 	if (!view->nr_shown && !rest->nr_bits)
 		return;
 	seq_printf(file, "\n%8s %5s %8s  %s\n", "pages", "align", "seconds",
 		   "whose, and where");
 	while (cd_next_held(view->ledger, bm, &held)) {
-		struct cd_run run = cd_run_of_bits(bm, held.start, held.end);
-
+		cond_resched();
+		run = cd_run_of_bits(bm, held.start, held.end);
 		seq_printf(file, "%8lu ", run.nr_pages);
 		show_whose(file, view, held.block);
 		cd_show_place(file, view->area->cma, &run);
@@ -360,12 +363,14 @@ static void show_blocks(struct seq_file *file, const struct holders_view *view)
 static void show_why_none(struct seq_file *file,
 			  const struct holders_view *view)
 {
+	seq_printf(file, "%s: who holds its pages is not known\n",
+		   view->area->dir_name);
 	if (view->area->holders.ledger)
-		seq_printf(file, "%s: who holds its pages is not known: the kernel's log\ntells of failures alone (see \"seen by\" in summary)\n",
-			   view->area->dir_name);
+		cd_show_wrapped(file, "why",
+				"the kernel's log tells of failures alone (see \"seen by\" in summary)");
 	else
-		seq_printf(file, "%s: who holds its pages is not known: the module was\nloaded with ledger=0\n",
-			   view->area->dir_name);
+		cd_show_wrapped(file, "why",
+				"the module was loaded with ledger=0");
 }
 
 static int show_holders(struct seq_file *file, void *unused)

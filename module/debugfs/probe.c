@@ -8,6 +8,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/sched/clock.h>
 #include <linux/seq_file.h>
 
 #include "areas.h"
@@ -96,7 +97,7 @@ static int answer(struct probe *probe, const struct cd_request *question)
 	cd_diagnose(&probe->diag, &snapshot->bm, &snapshot->figures);
 	cd_inflight_count_others(probe->area->cma, &probe->diag.claims);
 	cd_holders_find_whose(&probe->area->holders, &snapshot->bm,
-			      &probe->diag);
+			      local_clock(), &probe->diag);
 	cd_count_room(&snapshot->bm, &probe->diag.request, &probe->room);
 	probe->asked = true;
 	kvfree(snapshot);

@@ -510,7 +510,7 @@ static bool copy_under_spinlock(const struct cd_cma *area,
 	unsigned long flags;
 
 	/* With PREEMPT_RT this lock sleeps. */
-	if (mode == CD_LOCK_HELD ||
+	if (mode == CD_LOCK_HELD || mode == CD_LOCK_NONE ||
 	    (mode == CD_LOCK_TRY && IS_ENABLED(CONFIG_PREEMPT_RT))) {
 		copy_ranges(area, words);
 		return mode == CD_LOCK_HELD;

@@ -41,8 +41,9 @@ struct cd_cma {
  * @CD_LOCK_WAIT: wait for it; the caller may sleep
  * @CD_LOCK_TRY: the caller may not sleep; without the lock rather than wait
  * @CD_LOCK_HELD: the current task has it
+ * @CD_LOCK_NONE: without the lock
  */
-enum cd_lock_mode { CD_LOCK_WAIT, CD_LOCK_TRY, CD_LOCK_HELD };
+enum cd_lock_mode { CD_LOCK_WAIT, CD_LOCK_TRY, CD_LOCK_HELD, CD_LOCK_NONE };
 
 int cd_cma_init(const char *break_layout);
 unsigned int cd_cma_nr_areas(void);

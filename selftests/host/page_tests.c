@@ -528,10 +528,10 @@ void test_low_memory_said(void **state)
 		   "enough is free by now, for pages one by one: add swap (379 pages (1.5 MiB) free), or free memory before asking");
 	memory->nr_swap_free = 380;
 	check_help(&diag,
-		   "enough is free by now, for pages one by one: swap (380 pages (1.5 MiB) free) was not used in time: ask again, or free memory before asking");
+		   "enough is free by now, for pages one by one: swap (380 pages (1.5 MiB) free) was not used (too slow, or memory is locked): ask again, or free memory before asking");
 	memory->nr_spare = 212;
 	check_help(&diag,
-		   "160 pages (640 KiB) more must be free elsewhere: swap (380 pages (1.5 MiB) free) was not used in time: ask again, or free memory before asking");
+		   "160 pages (640 KiB) more must be free elsewhere: swap (380 pages (1.5 MiB) free) was not used (too slow, or memory is locked): ask again, or free memory before asking");
 	memory->nr_swap_free = 256;
 	memory->nr_spare = 372;
 
