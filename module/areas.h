@@ -3,6 +3,8 @@
 #ifndef CD_AREAS_H
 #define CD_AREAS_H
 
+#include <linux/atomic.h>
+
 #include "history.h"
 #include "holders.h"
 #include "kernel/cma_area.h"
@@ -16,6 +18,8 @@
  * @history: its failures
  * @requests: counters of all its requests
  * @holders: who has its pages
+ * @held_up_max_ns: the longest time that a request which failed was held up by
+ *                  us, at a time
  */
 struct cd_area {
 	const struct cd_cma *cma;
@@ -23,6 +27,7 @@ struct cd_area {
 	struct cd_history history;
 	struct cd_requests __percpu *requests;
 	struct cd_holders holders;
+	atomic64_t held_up_max_ns;
 };
 
 int cd_areas_init(bool (*is_taken)(const char *name), unsigned int max_blocks);

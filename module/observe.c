@@ -21,6 +21,7 @@
 #include "kernel/page.h"
 #include "kernel/source.h"
 #include "kernel/stack.h"
+#include "longest.h"
 #include "news.h"
 #include "observe.h"
 #include "requests.h"
@@ -129,6 +130,13 @@ static void tell(const struct cd_cma *cma, struct cd_failure *failure)
 	cd_news_announce();
 }
 
+/* What failed goes on from here. */
+static void note_held_up(const struct cd_cma *cma, u64 since_ns)
+{
+	cd_keep_longest(&cd_areas_find(cma)->held_up_max_ns,
+			local_clock() - since_ns);
+}
+
 /*
  * Request, attempt, errno, latency and how long ago it was are given; the rest
  * is found here.
@@ -137,8 +145,10 @@ static void record(const struct cd_cma *cma, struct cd_failure *failure,
 		   u64 ago_ns, struct cd_snapshot *kept,
 		   const struct cd_context *context)
 {
+	u64 now_ns = local_clock();
+
 	failure->time_ns = ktime_get_real_ns() - ago_ns;
-	failure->boot_ns = local_clock() - ago_ns;
+	failure->boot_ns = now_ns - ago_ns;
 	diagnose(failure, cma, kept, context->lock);
 	failure->pid = current->pid;
 	memcpy(failure->comm, current->comm, TASK_COMM_LEN);
@@ -146,6 +156,7 @@ static void record(const struct cd_cma *cma, struct cd_failure *failure,
 	failure->nr_stack = cd_stack_save(failure->stack, CD_STACK_DEPTH,
 					  context->regs);
 	tell(cma, failure);
+	note_held_up(cma, now_ns);
 }
 
 /* No finish will follow: the start is the moment it fails. */
@@ -324,6 +335,7 @@ static void on_failure(const struct cd_cma *area,
 static void on_failing(const struct cd_context *context)
 {
 	struct cd_inflight *start = cd_inflight_find();
+	u64 now_ns = local_clock();
 
 	if (!start || start->failing_ns)
 		return;
@@ -333,6 +345,7 @@ static void on_failing(const struct cd_context *context)
 		return;
 	cd_inflight_count_others(start->area, &start->snapshot->claims);
 	cd_memory_read(&start->snapshot->memory);
+	note_held_up(start->area, now_ns);
 }
 
 static void on_finish(const struct cd_finish *finish,

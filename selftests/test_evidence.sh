@@ -72,7 +72,7 @@ keys_are_these() {
 	expect "version areas areas_inactive failures_unattributed failures_without_bitmap requests_untracked failures_not_logged log_lines_missed" \
 		/tmp/keys || return
 	cut -d' ' -f1 $DIAG/$small/stats | tr '\n' ' ' >/tmp/keys
-	expect "version page_size pages pages_per_bit ranges range_0_pfn range_0_pages locked free_pages free_runs largest_pages largest_pfn usable_pages_0 usable_pages_1 usable_pages_2 usable_pages_3 usable_pages_4 usable_pages_5 usable_pages_6 usable_pages_7 usable_pages_8 usable_pages_9 usable_pages_10 usable_pages_11 usable_pages_12 usable_pages_13 usable_pages_14 usable_pages_15 usable_pages_16 usable_pages_17 usable_pages_18 usable_pages_19 usable_pages_20 remainder_runs_0 remainder_runs_1 remainder_runs_2 remainder_runs_3 remainder_runs_4 remainder_runs_5 remainder_runs_6 remainder_runs_7 remainder_runs_8 remainder_runs_9 remainder_runs_10 remainder_runs_11 remainder_runs_12 remainder_runs_13 remainder_runs_14 remainder_runs_15 remainder_runs_16 remainder_runs_17 remainder_runs_18 remainder_runs_19 remainder_runs_20 remainder_pages_0 remainder_pages_1 remainder_pages_2 remainder_pages_3 remainder_pages_4 remainder_pages_5 remainder_pages_6 remainder_pages_7 remainder_pages_8 remainder_pages_9 remainder_pages_10 remainder_pages_11 remainder_pages_12 remainder_pages_13 remainder_pages_14 remainder_pages_15 remainder_pages_16 remainder_pages_17 remainder_pages_18 remainder_pages_19 remainder_pages_20 failures failures_unknown failures_too_big failures_exhausted failures_fragmented failures_misaligned failures_busy failures_low_memory failures_interrupted failures_raced late_failures requests_succeeded requests_succeeded_pages requests_succeeded_us requests_succeeded_busy_retries requests_failed requests_failed_pages requests_failed_us requests_failed_busy_retries " \
+	expect "version page_size pages pages_per_bit ranges range_0_pfn range_0_pages locked free_pages free_runs largest_pages largest_pfn usable_pages_0 usable_pages_1 usable_pages_2 usable_pages_3 usable_pages_4 usable_pages_5 usable_pages_6 usable_pages_7 usable_pages_8 usable_pages_9 usable_pages_10 usable_pages_11 usable_pages_12 usable_pages_13 usable_pages_14 usable_pages_15 usable_pages_16 usable_pages_17 usable_pages_18 usable_pages_19 usable_pages_20 remainder_runs_0 remainder_runs_1 remainder_runs_2 remainder_runs_3 remainder_runs_4 remainder_runs_5 remainder_runs_6 remainder_runs_7 remainder_runs_8 remainder_runs_9 remainder_runs_10 remainder_runs_11 remainder_runs_12 remainder_runs_13 remainder_runs_14 remainder_runs_15 remainder_runs_16 remainder_runs_17 remainder_runs_18 remainder_runs_19 remainder_runs_20 remainder_pages_0 remainder_pages_1 remainder_pages_2 remainder_pages_3 remainder_pages_4 remainder_pages_5 remainder_pages_6 remainder_pages_7 remainder_pages_8 remainder_pages_9 remainder_pages_10 remainder_pages_11 remainder_pages_12 remainder_pages_13 remainder_pages_14 remainder_pages_15 remainder_pages_16 remainder_pages_17 remainder_pages_18 remainder_pages_19 remainder_pages_20 failures failures_unknown failures_too_big failures_exhausted failures_fragmented failures_misaligned failures_busy failures_low_memory failures_interrupted failures_raced late_failures requests_succeeded requests_succeeded_pages requests_succeeded_us requests_succeeded_busy_retries requests_failed requests_failed_pages requests_failed_us requests_failed_busy_retries held_up_max_ns lock_held_max_ns locked_copies " \
 		/tmp/keys
 }
 check "stats: the keys are those that were promised, and each is a number" \
@@ -93,6 +93,69 @@ keys_are_described() {
 }
 check "stats: every key is described, and every value a number" \
 	keys_are_described
+
+copies() {
+	sed -n 's/^locked_copies //p' $DIAG/$small/stats
+}
+
+# Of these, that the copies are counted is one.
+copies_of() {
+	before=$(copies)
+	cat "$1" >/dev/null
+	echo $(($(copies) - before - 1))
+}
+
+takes_lock_once() {
+	for file in summary $small/summary $small/stats $small/runs \
+		$small/alignment $small/bitmap; do
+		[ "$(copies_of "$DIAG/$file")" -eq 1 ] ||
+			{ echo "$file: not one copy"; return 1; }
+	done
+	for file in stats failures $small/failures $small/requests; do
+		[ "$(copies_of "$DIAG/$file")" -eq 0 ] ||
+			{ echo "$file: copies"; return 1; }
+	done
+}
+check "a file that shows the bitmap takes its lock once, one of counters never" \
+	takes_lock_once
+
+# With PREEMPT_RT, that lock is not taken where a request fails.
+fails_with_lock_once() {
+	each=1
+	! grep -q PREEMPT_RT $DIAG/summary || each=0
+	shape fill $small
+	before=$(copies)
+	for _ in 1 2 3 4 5; do
+		refused "Cannot allocate memory" shape hold $small 4 0 || return
+	done
+	[ $(($(copies) - before - 1)) -eq $((5 * each)) ]
+	status=$?
+	shape drop $small
+	return $status
+}
+check "a failure takes it once" fails_with_lock_once
+
+us_of() {
+	echo $((($(sed -n "s/^$1 //p" /tmp/stats) + 999) / 1000))
+}
+
+# A file may be the one whose copy takes longest; then once more.
+has_cost() {
+	for _ in $(seq 100); do
+		cp $DIAG/$small/stats /tmp/stats
+		cat $DIAG/$small/summary >/tmp/summary
+		[ "$(grep lock_held /tmp/stats)" = \
+			"$(grep lock_held $DIAG/$small/stats)" ] && break
+	done
+	held_up=$(us_of held_up_max_ns)
+	held=$(us_of lock_held_max_ns)
+	echo "# a failure was held up for $held_up us, the lock held for $held us"
+	sed 's/^  [a-z ]\{8\}  //' /tmp/summary | tr '\n' ' ' >/tmp/unwrapped
+	[ "$held_up" -gt 0 ] && [ "$held" -gt 0 ] && expect \
+		" a request that failed was held up for at most $held_up us, the area's lock was held for at most $held us" \
+		/tmp/unwrapped
+}
+check "summary: what that costs is what stats has" has_cost
 
 shapes=$(long 15 30)
 check "$shapes random shapes: every number in 6 files is the oracle's" \

@@ -80,6 +80,9 @@ struct stats_view {
 	struct cd_area_figures now;
 	u64 nr_failures;
 	u64 nr_late;
+	u64 held_up_max_ns;
+	u64 lock_held_max_ns;
+	unsigned long nr_copies;
 	u64 nr_verdicts[CD_NR_VERDICTS];
 	/* The sum, and room to work in. */
 	struct cd_request_totals totals[2];
@@ -99,6 +102,9 @@ static void *gather_stats(struct cd_area *area)
 	view->nr_failures = cd_history_count(&area->history,
 					     view->nr_verdicts);
 	view->nr_late = cd_history_late(&area->history);
+	view->held_up_max_ns = atomic64_read(&area->held_up_max_ns);
+	view->lock_held_max_ns = cd_cma_lock_held_max_ns(area->cma);
+	view->nr_copies = cd_cma_nr_locked_copies(area->cma);
 	cd_requests_sum(area->requests, view->totals);
 	return view;
 }
@@ -178,6 +184,9 @@ static int show_stats(struct seq_file *file, void *unused)
 	show_failures(file, view);
 	show_requests(file, &view->totals->ended[0], "succeeded");
 	show_requests(file, &view->totals->ended[1], "failed");
+	show(file, "held_up_max_ns", view->held_up_max_ns);
+	show(file, "lock_held_max_ns", view->lock_held_max_ns);
+	show(file, "locked_copies", view->nr_copies);
 	return 0;
 }
 

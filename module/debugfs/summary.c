@@ -25,6 +25,8 @@ struct area_view {
 	struct cd_area_figures now;
 	u64 nr_failures;
 	u64 nr_verdicts[CD_NR_VERDICTS];
+	u64 held_up_max_ns;
+	u64 lock_held_max_ns;
 	bool has_last;
 	struct cd_failure last;
 };
@@ -43,6 +45,8 @@ static int gather_summary_area(struct area_view *view, struct cd_area *area)
 	view->area = area;
 	view->nr_failures = cd_history_count(&area->history,
 					     view->nr_verdicts);
+	view->held_up_max_ns = atomic64_read(&area->held_up_max_ns);
+	view->lock_held_max_ns = cd_cma_lock_held_max_ns(area->cma);
 	view->has_last = cd_history_get_newest(&area->history, &view->last);
 	return view->has_last ? cd_name_stack(&view->last) : 0;
 }
@@ -281,6 +285,23 @@ static void show_verdict_counts(struct seq_file *file,
 	}
 }
 
+/* What we cost, at most. */
+static void show_cost(struct seq_file *file, const struct area_view *view)
+{
+	char text[160];
+	u64 lock_us = DIV_ROUND_UP_ULL(view->lock_held_max_ns, NSEC_PER_USEC);
+	u64 us = DIV_ROUND_UP_ULL(view->held_up_max_ns, NSEC_PER_USEC);
+	int len = 0;
+
+	if (us)
+		len = scnprintf(text, sizeof(text),
+				"a request that failed was held up for at most %llu us, ",
+				us);
+	scnprintf(text + len, sizeof(text) - len,
+		  "the area's lock was held for at most %llu us", lock_us);
+	cd_show_wrapped(file, "cost", text);
+}
+
 static int show_summary(struct seq_file *file, void *unused)
 {
 	const struct summary_view *summary = file->private;
@@ -291,6 +312,7 @@ static int show_summary(struct seq_file *file, void *unused)
 	show_area_figures(file, view);
 	show_alignments(file, view);
 	show_verdict_counts(file, view);
+	show_cost(file, view);
 	if (view->has_last) {
 		seq_puts(file, "\nlast failure: ");
 		cd_failure_show(file, view->area->dir_name, &view->last);

@@ -13,6 +13,7 @@
 #include <linux/ctype.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/sched/clock.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 
@@ -20,6 +21,7 @@
 #include "kernel/cma_area.h"
 #include "kernel/cma_layout.h"
 #include "kernel/symbols.h"
+#include "longest.h"
 
 static struct cd_cma_layout layout;
 static struct cd_cma areas[CD_MAX_AREAS];
@@ -29,6 +31,12 @@ static unsigned int nr_areas;
 static const char *kernel_names[CD_MAX_AREAS];
 static struct cma *cmas[CD_MAX_AREAS];
 static unsigned int nr_inactive;
+
+/* What our copies cost those who wait for the area's lock. */
+static struct {
+	atomic_long_t nr_copies;
+	atomic64_t longest_ns;
+} held[CD_MAX_AREAS];
 
 /* The kernel's own view of the areas, which the layout is proven against. */
 static struct {
@@ -485,11 +493,27 @@ static void copy_ranges(const struct cd_cma *area, unsigned long *words)
 	}
 }
 
+/* Under the area's lock. Returns for how many ns longer that is held. */
+static u64 copy_locked(const struct cd_cma *area, unsigned long *words)
+{
+	u64 start = local_clock();
+
+	copy_ranges(area, words);
+	return local_clock() - start;
+}
+
+static void note_held(const struct cd_cma *area, u64 held_ns)
+{
+	atomic_long_inc(&held[area - areas].nr_copies);
+	cd_keep_longest(&held[area - areas].longest_ns, held_ns);
+}
+
 static bool copy_under_mutex(const struct cd_cma *area,
 			     enum cd_lock_mode mode, unsigned long *words)
 {
 	struct mutex *lock = (void *)field(area->cma, layout.lock);
 	bool locked = false;
+	u64 held_ns;
 
 	if (mode == CD_LOCK_WAIT) {
 		mutex_lock(lock);
@@ -497,10 +521,15 @@ static bool copy_under_mutex(const struct cd_cma *area,
 	} else if (mode == CD_LOCK_TRY && !IS_ENABLED(CONFIG_PREEMPT_RT)) {
 		locked = mutex_trylock(lock);
 	}
-	copy_ranges(area, words);
+	if (!locked && mode != CD_LOCK_HELD) {
+		copy_ranges(area, words);
+		return false;
+	}
+	held_ns = copy_locked(area, words);
 	if (locked)
 		mutex_unlock(lock);
-	return locked || mode == CD_LOCK_HELD;
+	note_held(area, held_ns);
+	return true;
 }
 
 static bool copy_under_spinlock(const struct cd_cma *area,
@@ -508,16 +537,22 @@ static bool copy_under_spinlock(const struct cd_cma *area,
 {
 	spinlock_t *lock = (void *)field(area->cma, layout.lock);
 	unsigned long flags;
+	u64 held_ns;
 
 	/* With PREEMPT_RT this lock sleeps. */
-	if (mode == CD_LOCK_HELD || mode == CD_LOCK_NONE ||
+	if (mode == CD_LOCK_NONE ||
 	    (mode == CD_LOCK_TRY && IS_ENABLED(CONFIG_PREEMPT_RT))) {
 		copy_ranges(area, words);
-		return mode == CD_LOCK_HELD;
+		return false;
 	}
-	spin_lock_irqsave(lock, flags);
-	copy_ranges(area, words);
-	spin_unlock_irqrestore(lock, flags);
+	if (mode == CD_LOCK_HELD) {
+		held_ns = copy_locked(area, words);
+	} else {
+		spin_lock_irqsave(lock, flags);
+		held_ns = copy_locked(area, words);
+		spin_unlock_irqrestore(lock, flags);
+	}
+	note_held(area, held_ns);
 	return true;
 }
 
@@ -528,7 +563,8 @@ static bool copy_under_spinlock(const struct cd_cma *area,
  * @words: room for cd_cma_bitmap_words(@area) longs
  * @bm: result, pointing into @words
  *
- * The area's lock is held for a memcpy() of the bitmap, and nothing else.
+ * The area's lock is held for a memcpy() of the bitmap, the time of which is
+ * taken, and nothing else.
  *
  * Context: as @mode says.
  *
@@ -556,4 +592,26 @@ bool cd_cma_copy_bitmap(const struct cd_cma *area, enum cd_lock_mode mode,
 		words += range_words(area, i);
 	}
 	return locked;
+}
+
+/**
+ * cd_cma_nr_locked_copies() - copies of an area's bitmap made under its lock
+ * @area: the area
+ *
+ * Context: any.
+ */
+unsigned long cd_cma_nr_locked_copies(const struct cd_cma *area)
+{
+	return atomic_long_read(&held[area - areas].nr_copies);
+}
+
+/**
+ * cd_cma_lock_held_max_ns() - how long the longest of them took
+ * @area: the area
+ *
+ * Context: any. Return: in ns; 0 when there was none.
+ */
+u64 cd_cma_lock_held_max_ns(const struct cd_cma *area)
+{
+	return atomic64_read(&held[area - areas].longest_ns);
 }

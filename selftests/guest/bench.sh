@@ -6,10 +6,14 @@
 #
 #   PARAMETERS WHAT INSTRUCTIONS SPREAD
 #   memory AREAS KIB CORE
+#   held BYTES HELD MEMCPY HELD_UP
 #
 # the median of the rounds, and what the middle half of them lies within; areas
 # that are watched, what the module says that it uses for them, and the KiB of
-# its code and tables. WORK=memory prints only the last.
+# its code and tables; of an area full of buffers, the bytes of its bitmap, how
+# long its lock was held to copy it and what memcpy() of so many bytes takes, and
+# how long a request that failed was held up. WORK=memory prints only the second
+# line, WORK=held the third.
 #
 # A round is so many allocations, each with its release, and the fewest of their
 # instructions. An allocation drains the pages that processes freed to the CPU
@@ -96,9 +100,34 @@ measure_with() {
 	rmmod cma_diag
 }
 
+stat() {
+	sed -n "s/^$1 //p" "$DIAG/reserved/stats"
+}
+
+# answer_to COMMAND... - what cma_shape answers, in decimal.
+answer_to() {
+	echo $(($( (echo "$*" >&0 && head -n 1) <>"$SHAPE")))
+}
+
+# An area as a pipeline leaves it: buffers of 300 pages, holes between them.
+print_held() {
+	load_shape && insmod "$CMA_DIAG_KO" || exit
+	while shape hold reserved 300 8 >/dev/null 2>&1; do
+		:
+	done
+	refused "Cannot allocate memory" shape time reserved 600 8 1 || exit
+	size=$(($(stat pages) / 8))
+	echo held $size "$(stat lock_held_max_ns)" \
+		"$(answer_to copy reserved $size 16)" "$(stat held_up_max_ns)"
+}
+
 if [ "${WORK:-}" = memory ]; then
 	mark_log
 	insmod "$CMA_DIAG_KO" && print_memory
+	exit
+fi
+if [ "${WORK:-}" = held ]; then
+	print_held
 	exit
 fi
 # shellcheck disable=SC2119 # without parameters

@@ -18,6 +18,7 @@
  *				line that says that a request failed
  *	ask AREA COUNT ALIGN	cma_alloc() that many pages, and give them back;
  *				no error when there are none
+ *	copy AREA BYTES TIMES	copy so many bytes so many times, and time each
  *	time AREA COUNT ALIGN TIMES
  *				likewise so many times, until it fails, logging
  *				no failure, and time each
@@ -42,6 +43,7 @@
 #include <linux/gfp.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/ktime.h>
+#include <linux/sched/clock.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -294,6 +296,30 @@ static int drop(struct area *area)
 #define ACR_FLAGS_CMA MIGRATE_CMA
 #endif
 
+/* What copying a bitmap takes at least. */
+static int time_copy(unsigned long size, unsigned long times,
+		     unsigned long *fewest_ns)
+{
+	void *from = kvzalloc(size, GFP_KERNEL);
+	void *to = kvzalloc(size, GFP_KERNEL);
+	int err = from && to ? 0 : -ENOMEM;
+	unsigned long flags;
+	u64 start, ns;
+
+	*fewest_ns = ULONG_MAX;
+	while (!err && times--) {
+		local_irq_save(flags);
+		start = local_clock();
+		memcpy(to, from, size);
+		ns = local_clock() - start;
+		local_irq_restore(flags);
+		*fewest_ns = min_t(u64, *fewest_ns, ns);
+	}
+	kvfree(from);
+	kvfree(to);
+	return err;
+}
+
 static int pin(unsigned long pfn, unsigned long count)
 {
 	return alloc_contig_range(pfn, pfn + count, ACR_FLAGS_CMA, GFP_KERNEL);
@@ -351,6 +377,8 @@ static int run(const char *command, unsigned long *answer)
 		return hold(area, first, second, false, answer);
 	if (!strcmp(verb, "ask") && nr == 4)
 		return ask(area, first, second);
+	if (!strcmp(verb, "copy") && nr == 4)
+		return time_copy(first, second, answer);
 	if (!strcmp(verb, "time") && nr == 5)
 		return time_it(area, first, second, third, answer);
 	if (!strcmp(verb, "free") && nr == 4)
