@@ -14,19 +14,31 @@
 unsigned long cd_next_bit(const struct cd_range *range, unsigned long bit,
 			  bool set)
 {
-	while (bit < range->nr_bits) {
-		unsigned long word = range->bitmap[bit / CD_BITS_PER_LONG];
+	const unsigned long none = set ? 0 : ~0UL;
+	unsigned long i = bit / CD_BITS_PER_LONG, nr_words, word;
 
-		if (!set)
-			word = ~word;
-		word >>= bit % CD_BITS_PER_LONG;
-		if (word) {
-			bit += (unsigned int)__builtin_ctzl(word);
-			break;
-		}
-		bit = (bit / CD_BITS_PER_LONG + 1) * CD_BITS_PER_LONG;
+	if (bit >= range->nr_bits)
+		return range->nr_bits;
+	word = (range->bitmap[i] ^ none) >> bit % CD_BITS_PER_LONG;
+	if (!word) {
+		nr_words = (range->nr_bits - 1) / CD_BITS_PER_LONG + 1;
+		do {
+			if (++i == nr_words)
+				return range->nr_bits;
+		} while (range->bitmap[i] == none);
+		word = range->bitmap[i] ^ none;
+		bit = i * CD_BITS_PER_LONG;
 	}
+	bit += (unsigned int)__builtin_ctzl(word);
 	return bit < range->nr_bits ? bit : range->nr_bits;
+}
+
+/* Most words are all free or all used. */
+static unsigned long count_word(unsigned long word)
+{
+	if (!word)
+		return 0;
+	return ~word ? cd_nr_set(word) : CD_BITS_PER_LONG;
 }
 
 /**
@@ -38,18 +50,22 @@ unsigned long cd_next_bit(const struct cd_range *range, unsigned long bit,
 unsigned long cd_count_used(const struct cd_range *range, unsigned long bit,
 			    unsigned long end)
 {
-	unsigned long nr = 0;
+	const unsigned long *word = range->bitmap + bit / CD_BITS_PER_LONG;
+	const unsigned long *last = range->bitmap + end / CD_BITS_PER_LONG;
+	unsigned long before = (1UL << bit % CD_BITS_PER_LONG) - 1;
+	unsigned long up_to = (1UL << end % CD_BITS_PER_LONG) - 1;
+	unsigned long nr;
 
-	while (bit < end) {
-		unsigned long word = range->bitmap[bit / CD_BITS_PER_LONG] >>
-				     bit % CD_BITS_PER_LONG;
-		unsigned long left = CD_BITS_PER_LONG - bit % CD_BITS_PER_LONG;
-
-		if (end - bit < left)
-			word &= (1UL << (end - bit)) - 1;
-		nr += cd_nr_set(word);
-		bit += left;
-	}
+	if (bit >= end)
+		return 0;
+	if (word == last)
+		return count_word(*word & up_to & ~before);
+	nr = count_word(*word & ~before);
+	while (++word < last)
+		nr += count_word(*word);
+	/* Where it ends with a word, that may be the last there is. */
+	if (up_to)
+		nr += count_word(*last & up_to);
 	return nr;
 }
 
