@@ -125,9 +125,13 @@ static void find_caller(struct cd_caller *caller,
 	strscpy(caller->comm, current->comm, sizeof(caller->comm));
 }
 
+static u64 nr_since_sweep(const struct cd_holders *holders)
+{
+	return holders->ledger->nr_added - holders->swept_at;
+}
+
 /*
- * Forgets what has been released. Not each time that there is no room, when all
- * of it is in use: so that an allocation looks at four blocks, on average.
+ * Forgets what has been released.
  *
  * The area's lock is not needed: of a block that is in the ledger, what is in
  * use has its bits set, whatever else changes meanwhile.
@@ -138,8 +142,6 @@ static bool sweep(struct cd_holders *holders)
 	struct cd_snapshot *snapshot;
 
 	lockdep_assert_held(&holders->lock);
-	if (ledger->nr_added - holders->swept_at < ledger->max_blocks / 4 + 1)
-		return false;
 	snapshot = cd_snapshot_take(holders->cma, CD_LOCK_NONE);
 	if (!snapshot)
 		return false;
@@ -147,6 +149,32 @@ static bool sweep(struct cd_holders *holders)
 	cd_ledger_sweep(ledger, &snapshot->bm);
 	cd_snapshot_put(snapshot);
 	return true;
+}
+
+/*
+ * There is no room. Not each time, when all of it is in use: so that an
+ * allocation looks at four blocks, on average.
+ */
+static bool make_room(struct cd_holders *holders)
+{
+	return nr_since_sweep(holders) > holders->ledger->max_blocks / 4 &&
+	       sweep(holders);
+}
+
+/*
+ * Where something was released, more may have been: whoever had it is then not
+ * taken for one that releases nothing. So that an allocation looks at a few
+ * blocks and words, on average.
+ */
+static void sweep_others(struct cd_holders *holders,
+			 const struct cd_block *block)
+{
+	const struct cd_ledger *ledger = holders->ledger;
+	size_t nr = ledger->nr_blocks + cd_cma_bitmap_words(holders->cma);
+
+	if (nr_since_sweep(holders) >= max_t(u64, nr / 16, 16) &&
+	    cd_ledger_has(ledger, block->start, block->end))
+		sweep(holders);
 }
 
 /* False for what is not so many pages of the area: of another's request. */
@@ -191,8 +219,9 @@ void cd_holders_add(struct cd_holders *holders, unsigned long pfn,
 	find_caller(&caller, context);
 
 	raw_spin_lock_irqsave(&holders->lock, flags);
+	sweep_others(holders, &block);
 	if (!cd_ledger_add(holders->ledger, &block, &caller) &&
-	    sweep(holders))
+	    make_room(holders))
 		cd_ledger_add(holders->ledger, &block, &caller);
 	raw_spin_unlock_irqrestore(&holders->lock, flags);
 }

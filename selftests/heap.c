@@ -44,6 +44,7 @@ struct buffer {
 
 static struct buffer buffers[MAX_BUFFERS];
 static unsigned int nr_buffers;
+static bool has_given_back;
 
 static unsigned long pages_of(unsigned long bytes)
 {
@@ -172,6 +173,7 @@ static void give_back(struct buffer *buffer)
 {
 	close(buffer->fd);
 	buffer->pfn = 0;
+	has_given_back = true;
 }
 
 static void give_all_back(void)
@@ -218,6 +220,20 @@ static unsigned long number_of(const char *block, const char *label)
 	return strtoul(text, NULL, 10);
 }
 
+/* As many as no queue has, and all still there: that looks like a leak. */
+static void check_suspicion(const char *block, unsigned long nr_blocks)
+{
+	const char *line = strstr(block, "\n  suspect ");
+	unsigned long nr = 0;
+
+	if (line)
+		sscanf(line, "\n  suspect a leak: of its last %lu allocations ",
+		       &nr);
+	if (nr != (has_given_back || nr_blocks <= 32 ? 0 : nr_blocks))
+		fail("%lu buffers are there, and %s were given back: %.600s",
+		     nr_blocks, has_given_back ? "some" : "none", block);
+}
+
 /* All that is used and known is this program's, as buffers of the heap. */
 static void check_holder(unsigned long nr_used, unsigned long bytes)
 {
@@ -240,6 +256,7 @@ static void check_holder(unsigned long nr_used, unsigned long bytes)
 	    nr_pages + nr_unknown != nr_used)
 		fail("%lu pages are used, %lu not known: %s", nr_used,
 		     nr_unknown, text);
+	check_suspicion(block, nr_blocks);
 	block_text(block, "stack", text, sizeof(text));
 	if (!strstr(text, "dma_heap_ioctl+"))
 		fail("no dma_heap_ioctl: %s", text);

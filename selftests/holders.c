@@ -24,9 +24,11 @@
 #define FIRST_SPLIT 200000UL
 /* CONFIG_CMA_ALIGNMENT, which is the DMA callers' alignment */
 #define DMA_ALIGN 8
+/* A queue's, which is no leak. */
+#define NOT_SUSPECT 32U
 
 /* Whose a bit is. */
-enum { NOBODYS, BEFORE_LOAD, FIRST_NAME };
+enum { NOBODYS, BEFORE_LOAD, FIRST_NAME, LEAKER = FIRST_NAME + NR_NAMES };
 
 /* By bit, counted on from one range to the next: what must be shown. */
 static struct bit {
@@ -35,6 +37,9 @@ static struct bit {
 	/* Of one allocation. */
 	unsigned long serial;
 } must[SHAPES_MAX_BITS];
+
+/* Allocations of each since anything it had was released. */
+static unsigned int nr_grown[LEAKER + 1];
 
 static unsigned long nr_bits, last_serial, nr_split, nr_named, nr_freed;
 
@@ -120,22 +125,30 @@ static void split(unsigned long start, unsigned long end)
 	nr_split++;
 }
 
-static void hold_some(void)
+static bool hold_pages(int owner, unsigned long nr_pages, unsigned int align)
 {
 	struct bit value = {
-		.owner = FIRST_NAME + below(NR_NAMES),
-		.align = below(3) ? DMA_ALIGN : below(10),
-		.serial = ++last_serial,
+		.owner = owner, .align = align, .serial = ++last_serial,
 	};
-	unsigned long nr_pages = 1 + below(1UL << (2 + below(8))), pfn, bit;
+	unsigned long pfn, bit;
 
 	nr_pages *= unit();
-	be(value.owner);
-	if (shape(&pfn, "hold %s %lu %u", area_name, nr_pages, value.align))
-		return;
+	be(owner);
+	if (shape(&pfn, "hold %s %lu %u", area_name, nr_pages, align))
+		return false;
+	nr_grown[owner]++;
 	bit = bit_of(pfn);
 	mark(bit, bit + nr_pages / unit(), value);
 	split(bit, bit + nr_pages / unit());
+	return true;
+}
+
+static void hold_some(void)
+{
+	int owner = FIRST_NAME + below(NR_NAMES);
+	unsigned int align = below(3) ? DMA_ALIGN : below(10);
+
+	hold_pages(owner, 1 + below(1UL << (2 + below(8))), align);
 }
 
 static void release(unsigned long bit, unsigned long end)
@@ -143,6 +156,7 @@ static void release(unsigned long bit, unsigned long end)
 	if (shape(NULL, "free %s 0x%lx %lu", area_name, pfn_of(bit),
 		  (end - bit) * unit()))
 		fail("cannot free 0x%lx", pfn_of(bit));
+	nr_grown[must[bit].owner] = 0;
 	mark(bit, end, (struct bit){ NOBODYS });
 }
 
@@ -346,6 +360,33 @@ static const char *find_holder(const char *text, int owner)
 	return block ? block + 2 : NULL;
 }
 
+/* Of a holder, or NULL. */
+static const char *suspicion_of(const char *block)
+{
+	const char *end = strstr(block, "\n  if freed ");
+	const char *line = strstr(block, "\n  suspect ");
+
+	return line && line < end ? line : NULL;
+}
+
+/* One that is suspected has released nothing for so long, if all is known. */
+static void check_suspect(const char *block, int owner)
+{
+	const char *line = suspicion_of(block);
+	unsigned int nr = 0;
+	char word[8] = "";
+
+	if (!line)
+		return;
+	if (sscanf(line,
+		   "\n  suspect a leak: of its last %u allocations %7s", &nr,
+		   word) != 2 ||
+	    nr <= NOT_SUSPECT ||
+	    (!strcmp(word, "none") && nr > nr_grown[owner]))
+		fail("%d has released nothing for %u allocations: %.200s",
+		     owner, nr_grown[owner], line);
+}
+
 static void check_holder(const char *text, int owner)
 {
 	const char *block = find_holder(text, owner);
@@ -371,6 +412,7 @@ static void check_holder(const char *text, int owner)
 	    without != largest_without(owner) || now != largest_without(0))
 		fail("without %d it must be %lu instead of %lu: %s", owner,
 		     largest_without(owner), largest_without(0), line);
+	check_suspect(block, owner);
 	block_text(block, "stack", line, sizeof(line));
 	if (!strstr(line, "[cma_shape]"))
 		fail("the stack of %d is: %s", owner, line);
@@ -584,6 +626,48 @@ static void free_first_holder(void)
 		must_fit(largest, DMA_ALIGN);
 }
 
+/* What the file says of the one that leaks: "a leak: ..." or nothing. */
+static void check_leaker(const char *must_be)
+{
+	char *text = read_holders();
+	const char *block = find_holder(text, LEAKER);
+	char line[EXPECTED_MAX] = "";
+
+	if (!block)
+		fail("the leaker is not shown: %s", text);
+	if (suspicion_of(block))
+		block_text(block, "suspect", line, sizeof(line));
+	if (strncmp(line, must_be, strlen(must_be)) || !*must_be != !*line)
+		fail("of the leaker it must say '%s': %.600s", must_be, block);
+	free(text);
+}
+
+/* One that releases nothing is suspected, until it does release something. */
+static void release_nothing(void)
+{
+	char must_be[EXPECTED_MAX];
+	unsigned long bit;
+	unsigned int i;
+
+	for (i = 0; i < NOT_SUSPECT; i++)
+		if (!hold_pages(LEAKER, 1, 0))
+			fail("there is no room for the leaker");
+	check_leaker("");
+	if (!hold_pages(LEAKER, 1, 0))
+		fail("there is no room for the leaker");
+	snprintf(must_be, sizeof(must_be),
+		 "a leak: of its last %u allocations none was released, %lu pages (",
+		 NOT_SUSPECT + 1, (NOT_SUSPECT + 1) * unit());
+	check_leaker(must_be);
+	for (bit = 0; must[bit].owner != LEAKER; bit++)
+		;
+	release(bit, bit + 1);
+	check_leaker("");
+	if (!hold_pages(LEAKER, 1, 0))
+		fail("there is no room for the leaker");
+	check_leaker("");
+}
+
 /*
  * holders all|some LEDGER ALLOCATIONS AREA ORDER_PER_BIT PFN:PAGES...
  *
@@ -623,6 +707,10 @@ int holders(int argc, char **argv)
 	check(all_known);
 	free_first_holder();
 	check(all_known);
+	if (all_known) {
+		release_nothing();
+		check(all_known);
+	}
 	close(probe);
 	printf("# bits in use, at all looks: %lu known, %lu not; %lu split\n",
 	       nr_known, nr_unknown, nr_split);

@@ -2,43 +2,13 @@
 /*
  * The ledger of an area: blocks in the order of their bits, and who has them.
  *
- * In memory: struct cd_ledger; the blocks, and the holders, each where it was
- * put first; the order, which is the indices of the blocks by where they begin;
- * the heads, of holders whose hash is alike. What is not in use is a list: of
- * blocks by their @holder, of holders by their @next. All links are indices, so
- * that a copy is as good.
+ * What is not in use of its tables is a list: of blocks by their @holder, of
+ * holders by their @next.
  */
 #include "bit_runs.h"
-#include "ledger.h"
+#include "ledger_tables.h"
 
 #define NO_BLOCK 0xffffU
-
-/* Each table asks for no more alignment than the one before it. */
-static struct cd_block *blocks_of(const struct cd_ledger *ledger)
-{
-	return (struct cd_block *)(ledger + 1);
-}
-
-static struct cd_holder *holders_of(const struct cd_ledger *ledger)
-{
-	return (struct cd_holder *)(blocks_of(ledger) + ledger->max_blocks);
-}
-
-static unsigned short *order_of(const struct cd_ledger *ledger)
-{
-	return (unsigned short *)(holders_of(ledger) + ledger->max_holders);
-}
-
-static unsigned short *heads_of(const struct cd_ledger *ledger)
-{
-	return order_of(ledger) + ledger->max_blocks;
-}
-
-static struct cd_block *block_at(const struct cd_ledger *ledger,
-				 unsigned int position)
-{
-	return &blocks_of(ledger)[order_of(ledger)[position]];
-}
 
 static unsigned int heads_for(unsigned int max_holders)
 {
@@ -47,11 +17,6 @@ static unsigned int heads_for(unsigned int max_holders)
 	while (nr < max_holders)
 		nr *= 2;
 	return nr;
-}
-
-static unsigned int min_of(unsigned int a, unsigned int b)
-{
-	return a < b ? a : b;
 }
 
 /**
@@ -128,6 +93,24 @@ static unsigned short *head_of(const struct cd_ledger *ledger,
 	return &heads_of(ledger)[hash & (ledger->nr_heads - 1)];
 }
 
+static void grow(struct cd_holder *holder, const struct cd_block *block)
+{
+	if (!holder->nr_grown++)
+		holder->grown_ns = block->time_ns;
+	holder->grown_bits += block->end - block->start;
+}
+
+/* Of some of its bits it is seen that they have been released. */
+static void shrink(struct cd_ledger *ledger, const struct cd_block *block)
+{
+	struct cd_holder *holder = &holders_of(ledger)[block->holder];
+
+	if (block->holder == CD_NO_HOLDER)
+		return;
+	holder->nr_grown = 0;
+	holder->grown_bits = 0;
+}
+
 /* The holder that a caller is, or becomes; it has a block more. */
 static unsigned short get_holder(struct cd_ledger *ledger,
 				 const struct cd_caller *caller)
@@ -191,6 +174,7 @@ static void forget_block(struct cd_ledger *ledger, unsigned short i)
 {
 	struct cd_block *block = &blocks_of(ledger)[i];
 
+	shrink(ledger, block);
 	put_holder(ledger, block->holder);
 	block->holder = ledger->free_block;
 	ledger->free_block = i;
@@ -201,23 +185,6 @@ struct positions {
 	unsigned int first;
 	unsigned int nr;
 };
-
-/* The first block that ends after a bit; or nr_blocks. */
-static unsigned int find_position(const struct cd_ledger *ledger,
-				  unsigned int bit)
-{
-	unsigned int low = 0, high = ledger->nr_blocks;
-
-	while (low < high) {
-		unsigned int middle = (low + high) / 2;
-
-		if (block_at(ledger, middle)->end <= bit)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
 
 /* One block comes where some, or none, were. */
 static void put_in_place(struct cd_ledger *ledger,
@@ -242,6 +209,7 @@ static unsigned int split_block(struct cd_ledger *ledger, unsigned int position,
 	const struct positions places = { .first = position + 1 };
 	unsigned short i = take_block(ledger);
 
+	shrink(ledger, front);
 	if (i == NO_BLOCK) {
 		ledger->nr_lost++;
 		if (start - front->start < front->end - end) {
@@ -280,6 +248,7 @@ static struct positions clear_place(struct cd_ledger *ledger,
 		return places;
 	}
 	if (block->start < start) {
+		shrink(ledger, block);
 		block->end = start;
 		places.first = ++position;
 	}
@@ -290,8 +259,10 @@ static struct positions clear_place(struct cd_ledger *ledger,
 		forget_block(ledger, order_of(ledger)[position]);
 		places.nr++;
 	}
-	if (position < ledger->nr_blocks && block->start < end)
+	if (position < ledger->nr_blocks && block->start < end) {
+		shrink(ledger, block);
 		block->start = end;
+	}
 	return places;
 }
 
@@ -342,6 +313,8 @@ bool cd_ledger_add(struct cd_ledger *ledger, const struct cd_block *block,
 	ledger->not_kept = (struct cd_block){ 0 };
 	blocks_of(ledger)[i] = *block;
 	blocks_of(ledger)[i].holder = get_holder(ledger, caller);
+	if (blocks_of(ledger)[i].holder != CD_NO_HOLDER)
+		grow(&holders_of(ledger)[blocks_of(ledger)[i].holder], block);
 	put_in_place(ledger, &places, i);
 	return true;
 }
@@ -415,6 +388,23 @@ const struct cd_block *cd_ledger_find(const struct cd_ledger *ledger,
 }
 
 /**
+ * cd_ledger_has() - is any of some bits a block's?
+ * @ledger: where to look
+ * @start: the first
+ * @end: the bit after the last
+ *
+ * Context: any; pure. Time grows with log(@nr_blocks).
+ */
+bool cd_ledger_has(const struct cd_ledger *ledger, unsigned int start,
+		   unsigned int end)
+{
+	unsigned int position = find_position(ledger, start);
+
+	return position < ledger->nr_blocks &&
+	       block_at(ledger, position)->start < end;
+}
+
+/**
  * cd_ledger_holder() - a holder by its index
  * @ledger: where to look
  * @i: below @max_holders; or CD_NO_HOLDER, which is none
@@ -433,306 +423,4 @@ const struct cd_holder *cd_ledger_holder(const struct cd_ledger *ledger,
 		return NULL;
 	holder = &holders_of(ledger)[i];
 	return holder->nr_blocks ? holder : NULL;
-}
-
-/* The next used bit from one on, its range, and the first bit of that. */
-static bool next_used_bit(const struct cd_bitmap *bm, unsigned int *bit,
-			  const struct cd_range **of, unsigned int *first)
-{
-	unsigned int r;
-
-	*first = 0;
-	for (r = 0; r < bm->nr_ranges; r++) {
-		const struct cd_range *range = &bm->ranges[r];
-		unsigned long skip = *bit > *first ? *bit - *first : 0;
-		unsigned long used = cd_next_bit(range, skip, true);
-
-		if (used < range->nr_bits) {
-			*bit = *first + (unsigned int)used;
-			*of = range;
-			return true;
-		}
-		*first += (unsigned int)range->nr_bits;
-	}
-	return false;
-}
-
-/**
- * cd_next_held() - step to the next used bits that belong together
- * @ledger: whose they are
- * @bm: which are used
- * @held: those before, or { 0 }; then the next, all of them that follow each
- *        other in one range, and are one block's or nobody's that is known
- *
- * Context: any; pure. A walk of all looks at each word of the bitmap about
- * once, and finds each block in log(@nr_blocks) steps.
- *
- * Return: false when there are no more; @held is void then.
- */
-bool cd_next_held(const struct cd_ledger *ledger, const struct cd_bitmap *bm,
-		  struct cd_held *held)
-{
-	unsigned int first, end, position;
-	const struct cd_range *range;
-	struct cd_range part;
-
-	held->start = held->end;
-	held->block = NULL;
-	if (!next_used_bit(bm, &held->start, &range, &first))
-		return false;
-	end = first + (unsigned int)range->nr_bits;
-	position = find_position(ledger, held->start);
-	if (position < ledger->nr_blocks) {
-		const struct cd_block *block = block_at(ledger, position);
-
-		if (block->start <= held->start)
-			held->block = block;
-		end = min_of(end, held->block ? block->end : block->start);
-	}
-	/* No further than that: the run of used bits may be much longer. */
-	part = *range;
-	part.nr_bits = end - first;
-	held->end = first + (unsigned int)cd_next_bit(&part,
-						      held->start - first,
-						      false);
-	return true;
-}
-
-static void count_held(struct cd_holding *holding, const struct cd_held *held,
-		       bool same_block)
-{
-	const struct cd_block *block = held->block;
-
-	holding->nr_bits += held->end - held->start;
-	if (same_block)
-		return;
-	holding->nr_blocks++;
-	if (!block)
-		return;
-	if (holding->nr_blocks == 1 || block->time_ns < holding->oldest_ns)
-		holding->oldest_ns = block->time_ns;
-	if (block->time_ns > holding->newest_ns)
-		holding->newest_ns = block->time_ns;
-}
-
-/**
- * cd_count_holdings() - who has how much
- * @ledger: whose the bits are
- * @bm: which are used
- * @holdings: result, @max_holders + 2 of them: of each holder by its index; of
- *            blocks without a holder; and of used bits that no block covers,
- *            which have no times
- *
- * A block counts once, into however many pieces releases have cut it.
- *
- * Context: any; touches nothing else. Time as for a walk by cd_next_held().
- */
-void cd_count_holdings(const struct cd_ledger *ledger,
-		       const struct cd_bitmap *bm,
-		       struct cd_holding *holdings)
-{
-	struct cd_held held = { 0 };
-	const struct cd_block *last = NULL;
-
-	memset(holdings, 0, (ledger->max_holders + 2) * sizeof(*holdings));
-	while (cd_next_held(ledger, bm, &held)) {
-		unsigned int i = ledger->max_holders + 1;
-
-		if (held.block)
-			i = min_of(held.block->holder, ledger->max_holders);
-		count_held(&holdings[i], &held,
-			   held.block && held.block == last);
-		last = held.block;
-	}
-}
-
-static void clear_bits(unsigned long *words, unsigned int bit,
-		       unsigned int end)
-{
-	while (bit < end) {
-		unsigned int shift = bit % CD_BITS_PER_LONG;
-		unsigned int nr = min_of(CD_BITS_PER_LONG - shift, end - bit);
-
-		words[bit / CD_BITS_PER_LONG] &=
-			~(~0UL >> (CD_BITS_PER_LONG - nr) << shift);
-		bit += nr;
-	}
-}
-
-/* Clears what a holder has of a range that begins at @first. */
-static void clear_blocks(const struct cd_ledger *ledger, unsigned int holder,
-			 unsigned int first, unsigned int end,
-			 unsigned long *words)
-{
-	unsigned int i = find_position(ledger, first);
-
-	for (; i < ledger->nr_blocks; i++) {
-		const struct cd_block *block = block_at(ledger, i);
-
-		if (block->start >= end)
-			return;
-		if (block->holder == holder)
-			clear_bits(words, block->start - first,
-				   block->end - first);
-	}
-}
-
-/**
- * cd_run_without() - what would be usable if somebody had nothing
- * @ledger: whose the bits are
- * @bm: which are used
- * @holder: index of who; CD_NO_HOLDER: of blocks without a holder
- * @order: alignment, of 2^order pages
- * @words: scratch, of as many words as the ranges of @bm have together, each
- *         rounded up to whole words
- *
- * Context: any; touches nothing else. Time as for cd_largest_usable(), and
- * grows with @nr_blocks.
- *
- * Return: the run that cd_largest_usable() would find if all of their blocks
- * were free.
- */
-struct cd_run cd_run_without(const struct cd_ledger *ledger,
-			     const struct cd_bitmap *bm, unsigned int holder,
-			     unsigned int order, unsigned long *words)
-{
-	struct cd_bitmap without = *bm;
-	unsigned int r, first = 0;
-
-	for (r = 0; r < bm->nr_ranges; r++) {
-		const struct cd_range *range = &bm->ranges[r];
-		unsigned int nr_bits = (unsigned int)range->nr_bits;
-		size_t nr_words = range->nr_bits / CD_BITS_PER_LONG +
-				  !!(range->nr_bits % CD_BITS_PER_LONG);
-
-		memcpy(words, range->bitmap, nr_words * sizeof(*words));
-		clear_blocks(ledger, holder, first, first + nr_bits, words);
-		without.ranges[r].bitmap = words;
-		words += nr_words;
-		first += nr_bits;
-	}
-	return cd_largest_usable(&without, order);
-}
-
-/**
- * cd_bit_of_pfn() - the bit that stands for a page
- * @bm: the ranges of the area; their bitmaps are not looked at
- * @pfn: the page
- * @bit: result: counted on from one range to the next, as blocks are
- *
- * Context: any; pure. Return: false when the page is not of the area.
- */
-bool cd_bit_of_pfn(const struct cd_bitmap *bm, unsigned long pfn,
-		   unsigned int *bit)
-{
-	unsigned long first = 0;
-	unsigned int r;
-
-	for (r = 0; r < bm->nr_ranges; r++) {
-		const struct cd_range *range = &bm->ranges[r];
-		unsigned long nr = (pfn - range->base_pfn) >> bm->order_per_bit;
-
-		if (pfn >= range->base_pfn && nr < range->nr_bits) {
-			*bit = (unsigned int)(first + nr);
-			return true;
-		}
-		first += range->nr_bits;
-	}
-	return false;
-}
-
-/**
- * cd_run_of_bits() - the pages of some bits
- * @bm: the area; its bits are not looked at
- * @start: first bit
- * @end: the bit after the last; of the same range
- *
- * Context: any; pure.
- */
-struct cd_run cd_run_of_bits(const struct cd_bitmap *bm, unsigned int start,
-			     unsigned int end)
-{
-	struct cd_bit_run run = { .start = start, .end = end };
-
-	while (run.start >= bm->ranges[run.range].nr_bits) {
-		run.start -= bm->ranges[run.range].nr_bits;
-		run.end -= bm->ranges[run.range].nr_bits;
-		run.range++;
-	}
-	return cd_in_pages(bm, &run, run.start);
-}
-
-/* Its used pages, all of them, and where the first is. */
-static struct cd_run used_run(const struct cd_bitmap *bm,
-			      const struct cd_block *block)
-{
-	struct cd_run run = cd_run_of_bits(bm, block->start, block->end);
-	const struct cd_range *range = &bm->ranges[run.range];
-	unsigned long start = run.start_page >> bm->order_per_bit;
-	unsigned long end = start + (block->end - block->start);
-	struct cd_bit_run used = {
-		.start = cd_next_bit(range, start, true),
-		.end = end,
-		.range = run.range,
-	};
-
-	run = cd_in_pages(bm, &used, used.start);
-	run.nr_pages = cd_count_used(range, used.start, end)
-		       << bm->order_per_bit;
-	return run;
-}
-
-static void add_whose(const struct cd_ledger *ledger,
-		      const struct cd_bitmap *bm, const struct cd_block *block,
-		      struct cd_whose *whose)
-{
-	const struct cd_holder *holder = cd_ledger_holder(ledger,
-							  block->holder);
-	unsigned int i = whose->nr_blocks++;
-
-	if (i >= CD_NR_WHOSE)
-		return;
-	whose->blocks[i].pid = block->pid;
-	whose->blocks[i].run = used_run(bm, block);
-	if (holder)
-		memcpy(whose->blocks[i].comm, holder->caller.comm,
-		       CD_COMM_LEN);
-	else
-		whose->blocks[i].comm[0] = '?';
-}
-
-/**
- * cd_find_whose() - who has the used pages of a place
- * @ledger: where to look
- * @bm: the bitmap
- * @place: pages of one range of it
- * @at_ns: when @bm was so; by the clock of the blocks
- * @whose: result
- *
- * Context: any; touches nothing else. Time grows with the pieces in the place,
- * and with the words of the blocks that are told.
- */
-void cd_find_whose(const struct cd_ledger *ledger, const struct cd_bitmap *bm,
-		   const struct cd_run *place, unsigned long long at_ns,
-		   struct cd_whose *whose)
-{
-	const struct cd_block *last = NULL;
-	struct cd_held held = { 0 };
-	unsigned int end;
-
-	*whose = (struct cd_whose){ .seen = true };
-	if (!cd_bit_of_pfn(bm, place->start_pfn, &held.end))
-		return;
-	end = held.end + (unsigned int)cd_pages_to_bits(bm, place->nr_pages);
-	while (cd_next_held(ledger, bm, &held) && held.start < end) {
-		unsigned int nr_bits = min_of(held.end, end) - held.start;
-
-		if (!held.block || held.block->time_ns > at_ns)
-			whose->nr_unknown += (unsigned long)nr_bits
-					     << bm->order_per_bit;
-		else if (held.block != last)
-			add_whose(ledger, bm, held.block, whose);
-		if (held.block)
-			last = held.block;
-	}
 }

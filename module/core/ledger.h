@@ -59,6 +59,10 @@ struct cd_block {
  * @caller: who; the same name and the same stack
  * @nr_blocks: blocks that the ledger has of it; 0 when it is not in use
  * @serial: which of all holders there ever were, from 1
+ * @nr_grown: blocks that were added since it was last seen that anything it had
+ *            was released
+ * @grown_bits: bits of these
+ * @grown_ns: when the first of them was allocated
  * @hash: of @caller
  * @next: the next with the same head; or free
  */
@@ -66,6 +70,9 @@ struct cd_holder {
 	struct cd_caller caller;
 	unsigned int nr_blocks;
 	unsigned int serial;
+	unsigned int nr_grown;
+	unsigned int grown_bits;
+	unsigned long long grown_ns;
 	unsigned int hash;
 	unsigned short next;
 };
@@ -118,12 +125,15 @@ struct cd_held {
  * @nr_bits: used bits
  * @oldest_ns: when the first of these blocks was allocated
  * @newest_ns: when the last was
+ * @nr_covered: bits of all blocks, those that are free by now, too; 0 where
+ *              they are not known
  */
 struct cd_holding {
 	unsigned long nr_blocks;
 	unsigned long nr_bits;
 	unsigned long long oldest_ns;
 	unsigned long long newest_ns;
+	unsigned long nr_covered;
 };
 
 /* Blocks of a place that are told; the rest is counted. */
@@ -158,6 +168,8 @@ bool cd_ledger_add(struct cd_ledger *ledger, const struct cd_block *block,
 void cd_ledger_sweep(struct cd_ledger *ledger, const struct cd_bitmap *bm);
 const struct cd_block *cd_ledger_find(const struct cd_ledger *ledger,
 				      unsigned int bit);
+bool cd_ledger_has(const struct cd_ledger *ledger, unsigned int start,
+		   unsigned int end);
 const struct cd_holder *cd_ledger_holder(const struct cd_ledger *ledger,
 					 unsigned int i);
 bool cd_next_held(const struct cd_ledger *ledger, const struct cd_bitmap *bm,
@@ -168,6 +180,8 @@ void cd_count_holdings(const struct cd_ledger *ledger,
 void cd_find_whose(const struct cd_ledger *ledger, const struct cd_bitmap *bm,
 		   const struct cd_run *place, unsigned long long at_ns,
 		   struct cd_whose *whose);
+unsigned int cd_nr_grown(const struct cd_holder *holder,
+			 const struct cd_holding *holding);
 struct cd_run cd_run_without(const struct cd_ledger *ledger,
 			     const struct cd_bitmap *bm, unsigned int holder,
 			     unsigned int order, unsigned long *words);

@@ -26,6 +26,12 @@
 #define LOOK_EVERY_MS 10
 
 /*
+ * A queue of V4L2 had at most so many buffers (VIDEO_MAX_FRAME, 5.10 to 6.7),
+ * and pipelines that are set up allocate them without a release.
+ */
+#define MOST_OF_A_QUEUE 32U
+
+/*
  * One that holds something.
  * @i: its number in the ledger, or CD_NO_HOLDER
  * @without: the largest run at the DMA alignment, were its blocks free
@@ -301,6 +307,27 @@ static void add_blocks(struct cd_text *text, const struct holders_view *view,
 		       seconds_ago(view, holding->oldest_ns));
 }
 
+/* Who releases nothing. What others have claimed may have been its own. */
+static void show_suspect(struct seq_file *file,
+			 const struct holders_view *view,
+			 const struct cd_holder *holder,
+			 const struct cd_holding *holding)
+{
+	unsigned int nr = cd_nr_grown(holder, holding);
+	char sentence[CD_SENTENCE_MAX];
+	struct cd_text text;
+
+	if (nr <= MOST_OF_A_QUEUE || view->claims.nr_requests)
+		return;
+	cd_text_begin(&text, sentence, sizeof(sentence));
+	cd_add(&text, "a leak: of its last %u allocations%s", nr,
+	       view->ledger->nr_lost ? " that are known" : "");
+	cd_add(&text, " none was released, ");
+	add_size(&text, pages(view, holder->grown_bits));
+	cd_add(&text, " in %llu s", seconds_ago(view, holder->grown_ns));
+	cd_show_wrapped(file, "suspect", sentence);
+}
+
 static void show_holder(struct seq_file *file, const struct holders_view *view,
 			const struct shown_holder *shown)
 {
@@ -316,6 +343,8 @@ static void show_holder(struct seq_file *file, const struct holders_view *view,
 	cd_text_begin(&text, sentence, sizeof(sentence));
 	add_blocks(&text, view, &shown->holding);
 	cd_show_wrapped(file, "holds", sentence);
+	if (holder)
+		show_suspect(file, view, holder, &shown->holding);
 	cd_text_begin(&text, sentence, sizeof(sentence));
 	cd_add(&text, "the largest run at align %u would be ", order);
 	add_count(&text, shown->without.nr_pages, "page");

@@ -38,6 +38,9 @@ static unsigned int nr_added;
 static unsigned long long nr_lost;
 static unsigned int owner[MOST_BITS];
 static unsigned int nr_bits;
+/* By caller: how many there were when something it had was last released. */
+static unsigned int released_at[NR_CALLERS];
+static unsigned long nr_suspected;
 
 /* The ledger, whether it has room for all, and the number it tells of a bit. */
 static struct cd_ledger *ledger;
@@ -201,6 +204,54 @@ static void check_pieces(void)
 	assert_false(cd_next_held(ledger, &bm, &held));
 }
 
+/* Who a holder is, of the callers of the model. */
+static unsigned int caller_of(const struct cd_holder *holder)
+{
+	unsigned int i;
+
+	for (i = 0; !is_caller(&holder->caller, i); i++)
+		assert_in_range(i, 0, NR_CALLERS - 2);
+	return i;
+}
+
+/* The last allocations of somebody are all there, and nothing was released. */
+static void check_grown(const struct cd_holder *holder, unsigned int nr)
+{
+	unsigned int caller = caller_of(holder), number, first = 0, bit;
+	unsigned int left = nr, nr_grown_bits = 0;
+
+	for (number = nr_added; number && left; number--) {
+		if (added[number].caller != caller)
+			continue;
+		first = number;
+		left--;
+	}
+	assert_int_equal(left, 0);
+	if (!nr)
+		return;
+	assert_true(first > released_at[caller]);
+	assert_int_equal(holder->grown_ns, added[first].time_ns);
+	for (bit = 0; bit < nr_bits; bit++)
+		nr_grown_bits += owner[bit] >= first &&
+				 added[owner[bit]].caller == caller;
+	assert_int_equal(holder->grown_bits, nr_grown_bits);
+	nr_suspected += nr > 1;
+}
+
+/* What was not kept may have been released: only with room all is known. */
+static void check_all_grown(const struct cd_holding *holdings)
+{
+	unsigned int slot;
+
+	for (slot = 0; has_room && slot < ledger->max_holders; slot++) {
+		const struct cd_holder *holder = cd_ledger_holder(ledger, slot);
+
+		if (holder)
+			check_grown(holder,
+				    cd_nr_grown(holder, &holdings[slot]));
+	}
+}
+
 static void add_holding(struct cd_holding *holding, unsigned int number,
 			unsigned int nr)
 {
@@ -215,29 +266,32 @@ static void add_holding(struct cd_holding *holding, unsigned int number,
 
 static void check_holdings(void)
 {
-	unsigned int max = ledger->max_holders, bit, end;
+	unsigned int max = ledger->max_holders, bit, end, holder;
 	struct cd_holding *must = calloc(max + 2, sizeof(*must));
 	struct cd_holding *is = malloc((max + 2) * sizeof(*is));
 
 	assert_non_null(must);
 	assert_non_null(is);
 	for (bit = 0; bit < nr_bits; bit = end) {
-		unsigned int nr, holder;
+		unsigned int nr;
 
 		end = told_end(bit);
 		nr = count_bits(bit, end);
 		if (!told[bit]) {
 			must[max + 1].nr_blocks += count_runs(bit, end);
 			must[max + 1].nr_bits += nr;
-		} else if (nr) {
-			holder = cd_ledger_find(ledger, bit)->holder;
-			if (holder == CD_NO_HOLDER)
-				holder = max;
-			add_holding(&must[holder], told[bit], nr);
+			continue;
 		}
+		holder = cd_ledger_find(ledger, bit)->holder;
+		if (holder == CD_NO_HOLDER)
+			holder = max;
+		must[holder].nr_covered += end - bit;
+		if (nr)
+			add_holding(&must[holder], told[bit], nr);
 	}
 	cd_count_holdings(ledger, &bm, is);
 	assert_memory_equal(is, must, (max + 2) * sizeof(*is));
+	check_all_grown(is);
 	free(must);
 	free(is);
 }
@@ -259,8 +313,7 @@ static void check_slots(void)
 		if (!holder)
 			continue;
 		nr_slots++;
-		for (i = 0; !is_caller(&holder->caller, i); i++)
-			assert_in_range(i, 0, NR_CALLERS - 2);
+		i = caller_of(holder);
 		assert_false(seen[i]);
 		seen[i] = true;
 	}
@@ -300,12 +353,26 @@ static void check_without(unsigned int holder)
 	assert_int_equal(is.start_pfn, area.ranges[in_range].base_pfn + at);
 }
 
+/* Some bits from anywhere on, perhaps none. */
+static void check_has(void)
+{
+	unsigned int start = below(nr_bits);
+	unsigned int end = start + below(nr_bits - start + 1), bit;
+	bool must = false;
+
+	for (bit = start; bit < end; bit++)
+		must |= told[bit] != 0;
+	if (start < end)
+		assert_int_equal(cd_ledger_has(ledger, start, end), must);
+}
+
 static void check_ledger(void)
 {
 	if (below(2))
 		move_ledger();
 	pack_words();
 	learn();
+	check_has();
 	check_pieces();
 	check_holdings();
 	check_slots();
@@ -443,6 +510,13 @@ static bool allocate(void)
 	return true;
 }
 
+static void release_bit(unsigned int bit)
+{
+	if (bytes[bit] && owner[bit])
+		released_at[added[owner[bit]].caller] = nr_added;
+	bytes[bit] = 0;
+}
+
 /* All that an allocation has, or of some bits whatever they are of. */
 static void release(void)
 {
@@ -451,12 +525,12 @@ static void release(void)
 	if (owner[start] && below(3)) {
 		for (bit = 0; bit < nr_bits; bit++)
 			if (owner[bit] == owner[start])
-				bytes[bit] = 0;
+				release_bit(bit);
 		return;
 	}
 	for (bit = start + 1 + below(1 << below(7)); bit-- > start;)
 		if (bit < nr_bits)
-			bytes[bit] = 0;
+			release_bit(bit);
 }
 
 static void begin_area(void)
@@ -465,6 +539,7 @@ static void begin_area(void)
 	make_area(nr_bits);
 	area.order_per_bit = below(2) ? 0 : 2;
 	memset(owner, 0, sizeof(owner));
+	memset(released_at, 0, sizeof(released_at));
 	nr_added = 0;
 	nr_lost = 0;
 }
@@ -495,6 +570,7 @@ void test_ledger_with_room(void **state)
 		begin_ledger(MOST_BITS, NR_CALLERS + below(5));
 		play();
 	}
+	assert_in_range(nr_suspected, NR_ADDED / 100, ULONG_MAX);
 }
 
 void test_ledger_without_room(void **state)
@@ -696,6 +772,67 @@ void test_ledger_holders(void **state)
 	assert_true(add_block(40, 50, 3));
 	assert_int_equal(slot_of(40), i);
 	assert_int_equal(ledger->nr_holders, 2);
+}
+
+/* What somebody has, and how many of its last allocations are all there. */
+static void check_growth(unsigned int bit, unsigned int nr,
+			 unsigned int grown_bits)
+{
+	const struct cd_holder *holder = cd_ledger_holder(ledger, slot_of(bit));
+	struct cd_holding holdings[5];
+
+	pack_words();
+	cd_count_holdings(ledger, &bm, holdings);
+	assert_int_equal(cd_nr_grown(holder, &holdings[slot_of(bit)]), nr);
+	if (nr)
+		assert_int_equal(holder->grown_bits, grown_bits);
+}
+
+void test_ledger_growth(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	make_simple(100, 100);
+	begin_ledger(20, 3);
+	for (i = 0; i < 5; i++)
+		assert_true(add_block(10 * i, 10 * i + 10, 0));
+	assert_true(add_block(90, 100, 1));
+	check_growth(0, 5, 50);
+	check_growth(90, 1, 10);
+
+	/* A part is free, which may have been so for long. */
+	bytes[49] = 0;
+	check_growth(0, 0, 0);
+	check_growth(90, 1, 10);
+	/* Another has it: that is when it was released, at the latest. */
+	bytes[49] = 1;
+	assert_true(add_block(49, 50, 1));
+	check_growth(0, 0, 0);
+	check_growth(90, 2, 11);
+	assert_true(add_block(60, 70, 0));
+	check_growth(0, 1, 10);
+
+	/* The first part, the middle, all of one; each by another. */
+	assert_true(add_block(0, 1, 1));
+	check_growth(1, 0, 0);
+	assert_true(add_block(70, 71, 0));
+	assert_true(add_block(15, 16, 1));
+	check_growth(1, 0, 0);
+	assert_true(add_block(71, 72, 0));
+	assert_true(add_block(20, 30, 1));
+	check_growth(1, 0, 0);
+	check_growth(90, 5, 23);
+
+	/* By itself, too: that one is what it has had since. */
+	assert_true(add_block(60, 65, 0));
+	check_growth(1, 1, 5);
+	/* What is swept out was released. */
+	set_bits(bytes + 90, 10, false);
+	pack_words();
+	cd_ledger_sweep(ledger, &bm);
+	check_growth(0, 0, 0);
+	check_growth(1, 1, 5);
 }
 
 /* Some hundred thousand callers: some have the same hash. */

@@ -9,6 +9,7 @@ void test_ledger_before_it_began(void **state);
 void test_ledger_splits(void **state);
 void test_ledger_losses(void **state);
 void test_ledger_holders(void **state);
+void test_ledger_growth(void **state);
 void test_ledger_hashes(void **state);
 void test_ledger_largest(void **state);
 void test_whose_said(void **state);

@@ -578,6 +578,8 @@ int main(void)
 		     test_ledger_losses),
 		TEST("ledger: a holder is a name and a stack; slots free again",
 		     test_ledger_holders),
+		TEST("ledger: who allocates and releases nothing is told",
+		     test_ledger_growth),
 		TEST("ledger: other callers of the same hash are others",
 		     test_ledger_hashes),
 		TEST("ledger: as large as it can be, and as small",
