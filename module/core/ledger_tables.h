@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where the tables of a ledger are, in memory: struct cd_ledger; the blocks, and
- * the holders, each where it was put first; the order, which is the indices of
- * the blocks by where they begin; the heads, of holders whose hash is alike.
+ * Where the tables of a ledger are, in memory: struct cd_ledger; the blocks,
+ * and the holders, each where it was put first; the order, which is the indices
+ * of the blocks by where they begin; the heads, of holders whose hash is alike.
  * All links are indices, so that a copy is as good.
  *
  * Only what a ledger is made of includes this: ledger.c and held.c.

@@ -4,6 +4,8 @@
  *				FILE a JSON object for each row
  * bench --list			the kinds of maps
  * bench --once KIND		counts the figures of one map, for callgrind
+ * bench --diagnose KIND	... all that a failure of a page more than the
+ *				largest run has costs, likewise
  *
  * Each figure is the best of several: what else runs can only add to it.
  */
@@ -14,6 +16,7 @@
 
 #include "maps.h"
 #include "plain_walk.h"
+#include "verdict.h"
 
 /* 960 MiB, as the default area of boards with much memory. */
 #define AREA_BITS 245760UL
@@ -134,7 +137,17 @@ static int print_table(char **logs)
 	return 0;
 }
 
-static int run_once(const char *name)
+/* At any page, which is the most places. */
+static void diagnose(const struct cd_bitmap *bm)
+{
+	struct cd_diagnosis diag = { .page_shift = 12, .align_cap = 8 };
+
+	cd_count_figures(bm, &figures);
+	diag.request.nr_pages = figures.largest.nr_pages + 1;
+	cd_diagnose(&diag, bm, &figures);
+}
+
+static int run_once(const char *name, bool whole)
 {
 	struct cd_bitmap bm;
 	unsigned int i;
@@ -143,6 +156,10 @@ static int run_once(const char *name)
 		if (strcmp(map_kinds[i].name, name))
 			continue;
 		map_make(&map_kinds[i], AREA_BITS, &bm);
+		if (whole) {
+			diagnose(&bm);
+			return 0;
+		}
 		run_plain(&bm);
 		run_core(&bm);
 		return 0;
@@ -167,7 +184,9 @@ int main(int argc, char **argv)
 	if (argc == 2 && !strcmp(argv[1], "--list"))
 		return list_kinds();
 	if (argc == 3 && !strcmp(argv[1], "--once"))
-		return run_once(argv[2]);
+		return run_once(argv[2], false);
+	if (argc == 3 && !strcmp(argv[1], "--diagnose"))
+		return run_once(argv[2], true);
 	argv++;
 	if (argc > 2 && !strcmp(argv[0], "--json")) {
 		json = fopen(argv[1], "w");
