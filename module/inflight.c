@@ -10,11 +10,10 @@
 #include <linux/atomic.h>
 #include <linux/bits.h>
 #include <linux/cache.h>
+#include <linux/compiler.h>
 #include <linux/hash.h>
 #include <linux/ktime.h>
 #include <linux/sched.h>
-#include <linux/stddef.h>
-#include <linux/string.h>
 
 #include "core/verdict.h"
 #include "inflight.h"
@@ -40,6 +39,25 @@ static unsigned int own_row(void)
 	return hash_ptr(current, ROW_BITS);
 }
 
+/*
+ * Nearly always, as a task begins. Others may come and go meanwhile; the
+ * current task's own is put there and taken away by nobody else.
+ */
+static bool is_empty(const struct row *row)
+{
+	struct task_struct *const *tasks = row->tasks;
+
+	static_assert(ROW_LEN == 8);
+	return !((unsigned long)READ_ONCE(tasks[0]) |
+		 (unsigned long)READ_ONCE(tasks[1]) |
+		 (unsigned long)READ_ONCE(tasks[2]) |
+		 (unsigned long)READ_ONCE(tasks[3]) |
+		 (unsigned long)READ_ONCE(tasks[4]) |
+		 (unsigned long)READ_ONCE(tasks[5]) |
+		 (unsigned long)READ_ONCE(tasks[6]) |
+		 (unsigned long)READ_ONCE(tasks[7]));
+}
+
 static struct cd_inflight *find_own(unsigned int row)
 {
 	unsigned int i;
@@ -50,21 +68,44 @@ static struct cd_inflight *find_own(unsigned int row)
 	return NULL;
 }
 
+/* Acquires what cd_inflight_close() releases. */
 static struct cd_inflight *claim(unsigned int row)
 {
 	unsigned int i;
 
-	for (i = 0; i < ROW_LEN; i++)
-		if (!READ_ONCE(rows[row].tasks[i]) &&
-		    !cmpxchg(&rows[row].tasks[i], NULL, current))
-			return &slots[row][i];
+	for (i = 0; i < ROW_LEN; i++) {
+		struct task_struct **task = &rows[row].tasks[i];
+
+		if (READ_ONCE(*task) || cmpxchg_acquire(task, NULL, current))
+			continue;
+		slots[row][i].task = task;
+		return &slots[row][i];
+	}
 	return NULL;
 }
 
-/* Counters are cleared as the first page is counted; the rest at a start. */
+/*
+ * All that cd_inflight_open() does not set, one by one: arm64 kernels call a
+ * function for a memset() of this size. Of the tries, counters and pages are
+ * left as they are; see struct cd_tries.
+ */
 static void clear(struct cd_inflight *alloc)
 {
-	memset(alloc, 0, offsetof(struct cd_inflight, tries.counters));
+	struct cd_tries *tries = &alloc->tries;
+
+	alloc->was_tried = false;
+	alloc->tried_pfn = 0;
+	alloc->tried_error = 0;
+	alloc->failing_ns = 0;
+	alloc->snapshot = NULL;
+	tries->nr_busy = 0;
+	tries->first_busy_pfn = 0;
+	tries->last_busy_pfn = 0;
+	tries->nr_blocked = 0;
+	tries->nr_untold = 0;
+	tries->first_blocking_pfn = 0;
+	tries->last_blocking_pfn = 0;
+	tries->is_blocked = false;
 }
 
 /**
@@ -83,7 +124,8 @@ void cd_inflight_open(const struct cd_cma *area,
 		      const struct cd_request *request)
 {
 	unsigned int row = own_row();
-	struct cd_inflight *alloc = find_own(row);
+	struct cd_inflight *alloc = is_empty(&rows[row]) ? NULL :
+							   find_own(row);
 
 	if (alloc)
 		cd_snapshot_put(alloc->snapshot);
@@ -120,11 +162,9 @@ struct cd_inflight *cd_inflight_find(void)
  */
 void cd_inflight_close(struct cd_inflight *alloc)
 {
-	size_t i = alloc - &slots[0][0];
-
 	cd_snapshot_put(alloc->snapshot);
 	/* Read before the slot is another task's; claim() is the other side. */
-	smp_store_release(&rows[i / ROW_LEN].tasks[i % ROW_LEN], NULL);
+	smp_store_release(alloc->task, NULL);
 }
 
 /**

@@ -10,9 +10,11 @@
 struct cd_claims;
 struct cd_cma;
 struct cd_snapshot;
+struct task_struct;
 
 /**
  * struct cd_inflight - one allocation under way
+ * @task: where the table has its task
  * @area: where
  * @request: what was asked
  * @start_ns: ktime_get_ns() at its start
@@ -26,6 +28,7 @@ struct cd_snapshot;
  *         its own last are long, and not cleared at a start
  */
 struct cd_inflight {
+	struct task_struct **task;
 	const struct cd_cma *area;
 	struct cd_request request;
 	u64 start_ns;

@@ -137,16 +137,6 @@ struct cd_snapshot *cd_snapshot_keep(const struct cd_cma *area,
 }
 
 /**
- * cd_snapshot_put() - give a snapshot back to the pool
- * @snapshot: from cd_snapshot_take() or cd_snapshot_keep(); NULL is none
- */
-void cd_snapshot_put(struct cd_snapshot *snapshot)
-{
-	if (snapshot)
-		clear_bit_unlock(0, &snapshot->taken);
-}
-
-/**
  * cd_snapshot_alloc() - copy an area's bitmap for a reader
  * @area: the area
  *

@@ -3,6 +3,7 @@
 #ifndef CD_SNAPSHOT_H
 #define CD_SNAPSHOT_H
 
+#include <linux/bitops.h>
 #include <linux/types.h>
 
 #include "core/verdict.h"
@@ -35,9 +36,18 @@ struct cd_snapshot *cd_snapshot_take(const struct cd_cma *area,
 				     enum cd_lock_mode mode);
 struct cd_snapshot *cd_snapshot_keep(const struct cd_cma *area,
 				     enum cd_lock_mode mode);
-void cd_snapshot_put(struct cd_snapshot *snapshot);
 struct cd_snapshot *cd_snapshot_alloc(const struct cd_cma *area);
 void cd_snapshot_again(struct cd_snapshot *snapshot,
 		       const struct cd_cma *area);
+
+/**
+ * cd_snapshot_put() - give a snapshot back to the pool
+ * @snapshot: from cd_snapshot_take() or cd_snapshot_keep(); NULL is none
+ */
+static inline void cd_snapshot_put(struct cd_snapshot *snapshot)
+{
+	if (snapshot)
+		clear_bit_unlock(0, &snapshot->taken);
+}
 
 #endif
