@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the module keeps of each area. */
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 
@@ -111,4 +112,19 @@ struct cd_area *cd_areas_get(unsigned int i)
 struct cd_area *cd_areas_find(const struct cd_cma *cma)
 {
 	return &areas[cma - areas->cma];
+}
+
+/**
+ * cd_area_held_up_max_ns() - the longest that a request was held up at a time
+ * @area: the area
+ *
+ * Of those that failed; and of those that had their pages, while the ledger
+ * forgot what was released.
+ *
+ * Context: any.
+ */
+u64 cd_area_held_up_max_ns(const struct cd_area *area)
+{
+	return max(atomic64_read(&area->held_up_max_ns),
+		   atomic64_read(&area->holders.longest_sweep_ns));
 }

@@ -36,5 +36,6 @@ size_t cd_areas_bytes(void);
 unsigned int cd_areas_count(void);
 struct cd_area *cd_areas_get(unsigned int i);
 struct cd_area *cd_areas_find(const struct cd_cma *cma);
+u64 cd_area_held_up_max_ns(const struct cd_area *area);
 
 #endif

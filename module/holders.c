@@ -16,6 +16,7 @@
 #include "holders.h"
 #include "inflight.h"
 #include "kernel/stack.h"
+#include "longest.h"
 #include "snapshot.h"
 
 #define MAX_HOLDERS 128U
@@ -125,11 +126,6 @@ static void find_caller(struct cd_caller *caller,
 	strscpy(caller->comm, current->comm, sizeof(caller->comm));
 }
 
-static u64 nr_since_sweep(const struct cd_holders *holders)
-{
-	return holders->ledger->nr_added - holders->swept_at;
-}
-
 /*
  * Forgets what has been released.
  *
@@ -140,6 +136,7 @@ static bool sweep(struct cd_holders *holders)
 {
 	struct cd_ledger *ledger = holders->ledger;
 	struct cd_snapshot *snapshot;
+	u64 start_ns = local_clock();
 
 	lockdep_assert_held(&holders->lock);
 	snapshot = cd_snapshot_take(holders->cma, CD_LOCK_NONE);
@@ -148,6 +145,7 @@ static bool sweep(struct cd_holders *holders)
 	holders->swept_at = ledger->nr_added;
 	cd_ledger_sweep(ledger, &snapshot->bm);
 	cd_snapshot_put(snapshot);
+	cd_keep_longest(&holders->longest_sweep_ns, local_clock() - start_ns);
 	return true;
 }
 
@@ -157,23 +155,25 @@ static bool sweep(struct cd_holders *holders)
  */
 static bool make_room(struct cd_holders *holders)
 {
-	return nr_since_sweep(holders) > holders->ledger->max_blocks / 4 &&
-	       sweep(holders);
+	const struct cd_ledger *ledger = holders->ledger;
+
+	if (ledger->nr_added - holders->made_room_at <= ledger->max_blocks / 4)
+		return false;
+	holders->made_room_at = ledger->nr_added;
+	return sweep(holders);
 }
 
 /*
- * Where something was released, more may have been: whoever had it is then not
- * taken for one that releases nothing. So that an allocation looks at a few
- * blocks and words, on average.
+ * Now and then, so that whoever had what was released is not taken for one that
+ * releases nothing, nor for one that released it just now. An allocation looks
+ * at 16 blocks and words, on average.
  */
-static void sweep_others(struct cd_holders *holders,
-			 const struct cd_block *block)
+static void sweep_if_due(struct cd_holders *holders)
 {
 	const struct cd_ledger *ledger = holders->ledger;
 	size_t nr = ledger->nr_blocks + cd_cma_bitmap_words(holders->cma);
 
-	if (nr_since_sweep(holders) >= max_t(u64, nr / 16, 16) &&
-	    cd_ledger_has(ledger, block->start, block->end))
+	if (ledger->nr_added - holders->swept_at >= max_t(u64, nr / 16, 16))
 		sweep(holders);
 }
 
@@ -219,7 +219,7 @@ void cd_holders_add(struct cd_holders *holders, unsigned long pfn,
 	find_caller(&caller, context);
 
 	raw_spin_lock_irqsave(&holders->lock, flags);
-	sweep_others(holders, &block);
+	sweep_if_due(holders);
 	if (!cd_ledger_add(holders->ledger, &block, &caller) &&
 	    make_room(holders))
 		cd_ledger_add(holders->ledger, &block, &caller);

@@ -3,6 +3,7 @@
 #ifndef CD_HOLDERS_H
 #define CD_HOLDERS_H
 
+#include <linux/atomic.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
@@ -16,10 +17,12 @@
  * struct cd_holders - of an area
  * @cma: the area
  * @places: where its bits are; without the bitmap itself
- * @lock: guards @ledger and @swept_at; raw, since allocations end with
+ * @lock: guards @ledger and when it was swept; raw, since allocations end with
  *        preemption off
  * @ledger: NULL when none is kept
  * @swept_at: how many had been added when it was last swept
+ * @made_room_at: likewise, since there was no room
+ * @longest_sweep_ns: the longest time that took, with interrupts off
  * @named: by holder: names of its stack, and which holder's they are
  */
 struct cd_holders {
@@ -28,6 +31,8 @@ struct cd_holders {
 	raw_spinlock_t lock;
 	struct cd_ledger *ledger;
 	u64 swept_at;
+	u64 made_room_at;
+	atomic64_t longest_sweep_ns;
 	struct cd_named_holder *named;
 };
 

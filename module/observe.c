@@ -346,6 +346,8 @@ static void on_failing(const struct cd_context *context)
 	cd_inflight_count_others(start->area, &start->snapshot->claims);
 	cd_memory_read(&start->snapshot->memory);
 	note_held_up(start->area, now_ns);
+	if (context->lock == CD_LOCK_HELD)
+		cd_cma_note_held(start->area, local_clock() - now_ns);
 }
 
 static void on_finish(const struct cd_finish *finish,

@@ -157,6 +157,33 @@ static void copy_of_cpu(const struct cd_requests *there,
 	} while (read_seqcount_retry(&there->seq, seq));
 }
 
+/**
+ * cd_requests_nr_ended() - how many requests have ended so far
+ * @requests: of an area
+ *
+ * One that has is counted before it is no longer under way.
+ *
+ * Context: task; preemption is on.
+ */
+u64 cd_requests_nr_ended(struct cd_requests __percpu *requests)
+{
+	u64 nr = 0, here;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		const struct cd_requests *there = per_cpu_ptr(requests, cpu);
+		unsigned int seq;
+
+		do {
+			seq = read_seqcount_begin(&there->seq);
+			here = there->totals.ended[0].nr +
+			       there->totals.ended[1].nr;
+		} while (read_seqcount_retry(&there->seq, seq));
+		nr += here;
+	}
+	return nr;
+}
+
 static void add_counts(struct cd_request_counts *sum,
 		       const struct cd_request_counts *counts)
 {

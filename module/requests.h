@@ -95,6 +95,7 @@ void cd_requests_free(struct cd_requests __percpu *requests);
 size_t cd_requests_bytes(void);
 void cd_requests_count(struct cd_requests __percpu *requests,
 		       const struct cd_ended *ended);
+u64 cd_requests_nr_ended(struct cd_requests __percpu *requests);
 void cd_requests_sum(struct cd_requests __percpu *requests,
 		     struct cd_request_totals *totals);
 

@@ -119,19 +119,23 @@ takes_lock_once() {
 check "a file that shows the bitmap takes its lock once, one of counters never" \
 	takes_lock_once
 
-# With PREEMPT_RT, that lock is not taken where a request fails.
+# With PREEMPT_RT it is copied only where the kernel has that lock by itself.
 fails_with_lock_once() {
-	each=1
-	! grep -q PREEMPT_RT $DIAG/summary || each=0
 	shape fill $small
 	before=$(copies)
 	for _ in 1 2 3 4 5; do
-		refused "Cannot allocate memory" shape hold $small 4 0 || return
-	done
-	[ $(($(copies) - before - 1)) -eq $((5 * each)) ]
-	status=$?
+		refused "Cannot allocate memory" shape hold $small 4 0 ||
+			echo "not refused"
+	done >/tmp/not_refused
+	nr=$(($(copies) - before - 1))
 	shape drop $small
-	return $status
+	echo "# $nr copies for 5 failures"
+	[ ! -s /tmp/not_refused ] || return
+	if grep -q PREEMPT_RT $DIAG/summary; then
+		[ $nr -le 5 ]
+	else
+		[ $nr -eq 5 ]
+	fi
 }
 check "a failure takes it once" fails_with_lock_once
 
@@ -149,10 +153,10 @@ has_cost() {
 	done
 	held_up=$(us_of held_up_max_ns)
 	held=$(us_of lock_held_max_ns)
-	echo "# a failure was held up for $held_up us, the lock held for $held us"
+	echo "# a request was held up for $held_up us, the lock held for $held us"
 	sed 's/^  [a-z ]\{8\}  //' /tmp/summary | tr '\n' ' ' >/tmp/unwrapped
 	[ "$held_up" -gt 0 ] && [ "$held" -gt 0 ] && expect \
-		" a request that failed was held up for at most $held_up us, the area's lock was held for at most $held us" \
+		" cma_diag held up a request for at most $held_up us, and held the area's lock for at most $held us" \
 		/tmp/unwrapped
 }
 check "summary: what that costs is what stats has" has_cost

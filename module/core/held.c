@@ -101,7 +101,8 @@ static void count_held(struct cd_holding *holding, const struct cd_held *held,
  *
  * A block counts once, into however many pieces releases have cut it.
  *
- * Context: any; touches nothing else. Time as for a walk by cd_next_held().
+ * Context: any; touches nothing else. Time as for a walk by cd_next_held(), and
+ * grows with the blocks.
  */
 void cd_count_holdings(const struct cd_ledger *ledger,
 		       const struct cd_bitmap *bm,
@@ -135,8 +136,9 @@ void cd_count_holdings(const struct cd_ledger *ledger,
  *
  * Context: any; pure.
  *
- * Return: its last allocations, all of which it still has, and whatever it had
- * when it made the first of them; 0 when it is not certain that there are any.
+ * Return: its last allocations, all of which it still has, and whatever else
+ * the ledger knew to be its own when it made the first of them; 0 when it is
+ * not certain that there are any, as long as a part of a block is free.
  */
 unsigned int cd_nr_grown(const struct cd_holder *holder,
 			 const struct cd_holding *holding)

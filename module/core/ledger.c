@@ -103,10 +103,11 @@ static void grow(struct cd_holder *holder, const struct cd_block *block)
 /* Of some of its bits it is seen that they have been released. */
 static void shrink(struct cd_ledger *ledger, const struct cd_block *block)
 {
-	struct cd_holder *holder = &holders_of(ledger)[block->holder];
+	struct cd_holder *holder;
 
 	if (block->holder == CD_NO_HOLDER)
 		return;
+	holder = &holders_of(ledger)[block->holder];
 	holder->nr_grown = 0;
 	holder->grown_bits = 0;
 }
@@ -385,23 +386,6 @@ const struct cd_block *cd_ledger_find(const struct cd_ledger *ledger,
 		return NULL;
 	block = block_at(ledger, position);
 	return block->start <= bit ? block : NULL;
-}
-
-/**
- * cd_ledger_has() - is any of some bits a block's?
- * @ledger: where to look
- * @start: the first
- * @end: the bit after the last
- *
- * Context: any; pure. Time grows with log(@nr_blocks).
- */
-bool cd_ledger_has(const struct cd_ledger *ledger, unsigned int start,
-		   unsigned int end)
-{
-	unsigned int position = find_position(ledger, start);
-
-	return position < ledger->nr_blocks &&
-	       block_at(ledger, position)->start < end;
 }
 
 /**

@@ -168,8 +168,6 @@ bool cd_ledger_add(struct cd_ledger *ledger, const struct cd_block *block,
 void cd_ledger_sweep(struct cd_ledger *ledger, const struct cd_bitmap *bm);
 const struct cd_block *cd_ledger_find(const struct cd_ledger *ledger,
 				      unsigned int bit);
-bool cd_ledger_has(const struct cd_ledger *ledger, unsigned int start,
-		   unsigned int end);
 const struct cd_holder *cd_ledger_holder(const struct cd_ledger *ledger,
 					 unsigned int i);
 bool cd_next_held(const struct cd_ledger *ledger, const struct cd_bitmap *bm,

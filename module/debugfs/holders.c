@@ -47,12 +47,14 @@ struct shown_holder {
 /*
  * @snapshot: NULL where nothing can be known; and then all that follows
  * @claims: of requests that were under way even so
+ * @at_rest: there were none, nor did any end meanwhile
  */
 struct holders_view {
 	struct cd_area *area;
 	struct cd_snapshot *snapshot;
 	struct cd_ledger *ledger;
 	struct cd_claims claims;
+	bool at_rest;
 	u64 now_ns;
 	struct cd_holding *holdings;
 	unsigned int nr_shown;
@@ -80,18 +82,21 @@ static void free_holders_view(const void *private)
 
 /*
  * The bitmap comes first, and the ledger last: what a request has claimed in
- * the bitmap is in the ledger if that has ended in between. Until then the
- * ledger has whoever had these pages before.
+ * the bitmap is in the ledger if that has ended with it in between. Until then
+ * the ledger has whoever had these pages before.
  */
 static int look(struct holders_view *view)
 {
 	struct cd_area *area = view->area;
+	u64 nr_ended = cd_requests_nr_ended(area->requests);
 
 	kvfree(view->ledger);
 	cd_snapshot_again(view->snapshot, area->cma);
 	cd_inflight_count_others(area->cma, &view->claims);
 	view->ledger = cd_holders_copy(&area->holders);
 	view->now_ns = local_clock();
+	view->at_rest = !view->claims.nr_requests &&
+			cd_requests_nr_ended(area->requests) == nr_ended;
 	return view->ledger ? 0 : -ENOMEM;
 }
 
@@ -103,7 +108,7 @@ static int look_at_rest(struct holders_view *view)
 		if (i)
 			msleep(LOOK_EVERY_MS);
 		err = look(view);
-		if (err || !view->claims.nr_requests)
+		if (err || view->at_rest)
 			return err;
 	}
 	return 0;
@@ -307,7 +312,10 @@ static void add_blocks(struct cd_text *text, const struct holders_view *view,
 		       seconds_ago(view, holding->oldest_ns));
 }
 
-/* Who releases nothing. What others have claimed may have been its own. */
+/*
+ * Who releases nothing. What others have claimed meanwhile may have been its
+ * own; and so may what was not seen to be allocated.
+ */
 static void show_suspect(struct seq_file *file,
 			 const struct holders_view *view,
 			 const struct cd_holder *holder,
@@ -317,11 +325,12 @@ static void show_suspect(struct seq_file *file,
 	char sentence[CD_SENTENCE_MAX];
 	struct cd_text text;
 
-	if (nr <= MOST_OF_A_QUEUE || view->claims.nr_requests)
+	if (nr <= MOST_OF_A_QUEUE || !view->at_rest)
 		return;
 	cd_text_begin(&text, sentence, sizeof(sentence));
 	cd_add(&text, "a leak: of its last %u allocations%s", nr,
-	       view->ledger->nr_lost ? " that are known" : "");
+	       view->ledger->nr_lost || cd_inflight_untracked() ?
+	       " that are known" : "");
 	cd_add(&text, " none was released, ");
 	add_size(&text, pages(view, holder->grown_bits));
 	cd_add(&text, " in %llu s", seconds_ago(view, holder->grown_ns));

@@ -102,7 +102,7 @@ static void *gather_stats(struct cd_area *area)
 	view->nr_failures = cd_history_count(&area->history,
 					     view->nr_verdicts);
 	view->nr_late = cd_history_late(&area->history);
-	view->held_up_max_ns = atomic64_read(&area->held_up_max_ns);
+	view->held_up_max_ns = cd_area_held_up_max_ns(area);
 	view->lock_held_max_ns = cd_cma_lock_held_max_ns(area->cma);
 	view->nr_copies = cd_cma_nr_locked_copies(area->cma);
 	cd_requests_sum(area->requests, view->totals);

@@ -45,7 +45,7 @@ static int gather_summary_area(struct area_view *view, struct cd_area *area)
 	view->area = area;
 	view->nr_failures = cd_history_count(&area->history,
 					     view->nr_verdicts);
-	view->held_up_max_ns = atomic64_read(&area->held_up_max_ns);
+	view->held_up_max_ns = cd_area_held_up_max_ns(area);
 	view->lock_held_max_ns = cd_cma_lock_held_max_ns(area->cma);
 	view->has_last = cd_history_get_newest(&area->history, &view->last);
 	return view->has_last ? cd_name_stack(&view->last) : 0;
@@ -288,17 +288,18 @@ static void show_verdict_counts(struct seq_file *file,
 /* What we cost, at most. */
 static void show_cost(struct seq_file *file, const struct area_view *view)
 {
-	char text[160];
-	u64 lock_us = DIV_ROUND_UP_ULL(view->lock_held_max_ns, NSEC_PER_USEC);
 	u64 us = DIV_ROUND_UP_ULL(view->held_up_max_ns, NSEC_PER_USEC);
-	int len = 0;
+	u64 lock_us = DIV_ROUND_UP_ULL(view->lock_held_max_ns, NSEC_PER_USEC);
+	char text[160];
 
 	if (us)
-		len = scnprintf(text, sizeof(text),
-				"a request that failed was held up for at most %llu us, ",
-				us);
-	scnprintf(text + len, sizeof(text) - len,
-		  "the area's lock was held for at most %llu us", lock_us);
+		scnprintf(text, sizeof(text),
+			  "cma_diag held up a request for at most %llu us, and held the area's lock for at most %llu us",
+			  us, lock_us);
+	else
+		scnprintf(text, sizeof(text),
+			  "cma_diag held the area's lock for at most %llu us",
+			  lock_us);
 	cd_show_wrapped(file, "cost", text);
 }
 

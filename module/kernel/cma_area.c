@@ -502,10 +502,22 @@ static u64 copy_locked(const struct cd_cma *area, unsigned long *words)
 	return local_clock() - start;
 }
 
-static void note_held(const struct cd_cma *area, u64 held_ns)
+/**
+ * cd_cma_note_held() - its holder held an area's lock for longer, by us
+ * @area: the area
+ * @held_ns: for so long
+ *
+ * Context: any.
+ */
+void cd_cma_note_held(const struct cd_cma *area, u64 held_ns)
+{
+	cd_keep_longest(&held[area - areas].longest_ns, held_ns);
+}
+
+static void note_copy(const struct cd_cma *area, u64 held_ns)
 {
 	atomic_long_inc(&held[area - areas].nr_copies);
-	cd_keep_longest(&held[area - areas].longest_ns, held_ns);
+	cd_cma_note_held(area, held_ns);
 }
 
 static bool copy_under_mutex(const struct cd_cma *area,
@@ -528,7 +540,7 @@ static bool copy_under_mutex(const struct cd_cma *area,
 	held_ns = copy_locked(area, words);
 	if (locked)
 		mutex_unlock(lock);
-	note_held(area, held_ns);
+	note_copy(area, held_ns);
 	return true;
 }
 
@@ -552,7 +564,7 @@ static bool copy_under_spinlock(const struct cd_cma *area,
 		held_ns = copy_locked(area, words);
 		spin_unlock_irqrestore(lock, flags);
 	}
-	note_held(area, held_ns);
+	note_copy(area, held_ns);
 	return true;
 }
 
@@ -606,7 +618,7 @@ unsigned long cd_cma_nr_locked_copies(const struct cd_cma *area)
 }
 
 /**
- * cd_cma_lock_held_max_ns() - how long the longest of them took
+ * cd_cma_lock_held_max_ns() - how long we held the area's lock at most
  * @area: the area
  *
  * Context: any. Return: in ns; 0 when there was none.

@@ -60,6 +60,7 @@ unsigned int cd_cma_align_cap(void);
 size_t cd_cma_bitmap_words(const struct cd_cma *area);
 bool cd_cma_copy_bitmap(const struct cd_cma *area, enum cd_lock_mode mode,
 			unsigned long *words, struct cd_bitmap *bm);
+void cd_cma_note_held(const struct cd_cma *area, u64 held_ns);
 unsigned long cd_cma_nr_locked_copies(const struct cd_cma *area);
 u64 cd_cma_lock_held_max_ns(const struct cd_cma *area);
 

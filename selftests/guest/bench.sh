@@ -117,8 +117,11 @@ print_held() {
 	done
 	refused "Cannot allocate memory" shape time reserved 600 8 1 || exit
 	size=$(($(stat pages) / 8))
-	echo held $size "$(stat lock_held_max_ns)" \
-		"$(answer_to copy reserved $size 16)" "$(stat held_up_max_ns)"
+	held=$(stat lock_held_max_ns)
+	least=$(answer_to copy reserved $size 16)
+	held_up=$(stat held_up_max_ns)
+	[ "$held" -gt 0 ] && [ "$least" -gt 0 ] && [ "$held_up" -gt 0 ] || exit
+	echo held $size "$held" "$least" "$held_up"
 }
 
 if [ "${WORK:-}" = memory ]; then

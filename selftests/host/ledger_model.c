@@ -351,26 +351,12 @@ static void check_without(unsigned int holder)
 	assert_int_equal(is.start_pfn, area.ranges[in_range].base_pfn + at);
 }
 
-/* Some bits from anywhere on, perhaps none. */
-static void check_has(void)
-{
-	unsigned int start = below(nr_bits);
-	unsigned int end = start + below(nr_bits - start + 1), bit;
-	bool must = false;
-
-	for (bit = start; bit < end; bit++)
-		must |= told[bit] != 0;
-	if (start < end)
-		assert_int_equal(cd_ledger_has(ledger, start, end), must);
-}
-
 static void check_ledger(void)
 {
 	if (below(2))
 		move_ledger();
 	pack_words();
 	learn();
-	check_has();
 	check_pieces();
 	check_holdings();
 	check_slots();
