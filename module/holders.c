@@ -157,10 +157,11 @@ static bool make_room(struct cd_holders *holders)
 {
 	const struct cd_ledger *ledger = holders->ledger;
 
-	if (ledger->nr_added - holders->made_room_at <= ledger->max_blocks / 4)
+	if (ledger->nr_added - holders->made_room_at <=
+		    ledger->max_blocks / 4 || !sweep(holders))
 		return false;
 	holders->made_room_at = ledger->nr_added;
-	return sweep(holders);
+	return true;
 }
 
 /*
