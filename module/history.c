@@ -99,27 +99,29 @@ static struct cd_failure *find_story(struct cd_history *history,
 	return NULL;
 }
 
-static void mark_changed(struct cd_history *history, struct cd_failure *record)
+static void mark_changed(struct cd_history *history, struct cd_failure *record,
+			 u64 change)
 {
-	record->change = atomic64_inc_return(&last_change);
-	history->last_change = record->change;
+	record->change = change;
+	history->last_change = change;
 }
 
 static void add_step(struct cd_history *history, struct cd_failure *record,
-		     const struct cd_failure *failure)
+		     const struct cd_failure *failure, u64 change)
 {
 	cd_story_add(&record->story, &failure->diag,
 		     since(record->boot_ns, failure->boot_ns));
 	record->story.caller_assumed = !failure->pid;
 	record->last_boot_ns = failure->boot_ns;
 	record->to_say = true;
-	mark_changed(history, record);
+	mark_changed(history, record, change);
 	WRITE_ONCE(history->stepping, failure->pid);
 }
 
 /* Returns the names of the stack that is overwritten. */
 static struct cd_stack_names *add_record(struct cd_history *history,
-					 const struct cd_failure *failure)
+					 const struct cd_failure *failure,
+					 u64 change)
 {
 	struct cd_failure *record = slot(history, history->nr_records);
 	struct cd_stack_names *overwritten = record->names;
@@ -131,7 +133,7 @@ static struct cd_stack_names *add_record(struct cd_history *history,
 	record->to_say = false;
 	record->nr_said = 1;
 	cd_story_begin(&record->story, &failure->diag);
-	mark_changed(history, record);
+	mark_changed(history, record, change);
 	return overwritten;
 }
 
@@ -148,17 +150,20 @@ void cd_history_append(struct cd_history *history, struct cd_failure *failure)
 	struct cd_stack_names *overwritten = NULL;
 	struct cd_failure *record;
 	unsigned long flags;
+	u64 change;
 
 	raw_spin_lock_irqsave(&history->lock, flags);
+	/* In this order, see cd_history_last_seq(). */
+	change = atomic64_inc_return(&last_change);
 	failure->seq = atomic64_inc_return(&last_seq);
 	history->nr_failures++;
 	history->nr_late += failure->diag.late;
 	history->nr_verdicts[failure->diag.verdict]++;
 	record = find_story(history, failure);
 	if (record)
-		add_step(history, record, failure);
+		add_step(history, record, failure, change);
 	else
-		overwritten = add_record(history, failure);
+		overwritten = add_record(history, failure, change);
 	raw_spin_unlock_irqrestore(&history->lock, flags);
 	cd_stack_names_put(overwritten);
 }
@@ -173,7 +178,8 @@ static void end_story(struct cd_history *history, struct cd_failure *record,
 	if (cd_story_goes_on(&record->story, &request, pause_ns)) {
 		record->story.nr_pages_had = nr_pages;
 		record->to_say = true;
-		mark_changed(history, record);
+		mark_changed(history, record,
+			     atomic64_inc_return(&last_change));
 	} else if (pause_ns <= CD_STORY_PAUSE_NS) {
 		return;
 	}
@@ -211,11 +217,12 @@ void cd_history_had(struct cd_history *history, unsigned long nr_pages,
  * cd_history_last_seq() - the number of the newest failure, of any area
  *
  * Context: any. A failure that is numbered so, or lower, is appended, or about
- * to be, with its history locked.
+ * to be, with its history locked; and its change is numbered as what
+ * cd_history_last_change() says after this, or lower.
  */
 u64 cd_history_last_seq(void)
 {
-	return atomic64_read(&last_seq);
+	return atomic64_read_acquire(&last_seq);
 }
 
 /**

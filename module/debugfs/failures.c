@@ -188,8 +188,8 @@ static void keep_newest(struct piece *piece)
 static struct piece *gather_piece(struct stream *stream, bool news)
 {
 	unsigned int i, nr_areas = nr_areas_of(stream);
-	u64 last_change = cd_history_last_change();
 	u64 last_seq = cd_history_last_seq();
+	u64 last_change = cd_history_last_change();
 	struct piece *piece;
 
 	cd_name_stacks();
@@ -293,10 +293,13 @@ static bool has_news(const struct stream *stream)
 {
 	unsigned int i;
 
-	for (i = 0; i < nr_areas_of(stream); i++)
-		if (cd_history_news(&area_of(stream, i)->history) >
-		    stream->seen)
+	for (i = 0; i < nr_areas_of(stream); i++) {
+		struct cd_history *history = &area_of(stream, i)->history;
+
+		if (cd_history_news(history) > stream->seen ||
+		    cd_history_end(history) > stream->next[i])
 			return true;
+	}
 	return false;
 }
 
