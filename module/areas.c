@@ -52,6 +52,7 @@ int cd_areas_init(bool (*is_taken)(const char *name), unsigned int max_blocks)
 	for (i = 0; i < cd_cma_nr_areas(); i++) {
 		areas[i].cma = cd_cma_area(i);
 		name_directory(&areas[i], is_taken);
+		cd_watches_init(&areas[i].watches);
 		/* Counted first, so that what there is of it is freed. */
 		nr_areas++;
 		areas[i].requests = cd_requests_alloc();
@@ -71,6 +72,7 @@ void cd_areas_exit(void)
 {
 	while (nr_areas) {
 		nr_areas--;
+		cd_watches_clear(&areas[nr_areas].watches);
 		cd_holders_exit(&areas[nr_areas].holders);
 		cd_history_exit(&areas[nr_areas].history);
 		cd_requests_free(areas[nr_areas].requests);
@@ -119,7 +121,7 @@ struct cd_area *cd_areas_find(const struct cd_cma *cma)
  * @area: the area
  *
  * Of those that failed; and of those that had their pages, while the ledger
- * forgot what was released.
+ * forgot what was released, or for a watch.
  *
  * Context: any.
  */

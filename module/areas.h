@@ -9,6 +9,7 @@
 #include "holders.h"
 #include "kernel/cma_area.h"
 #include "requests.h"
+#include "watches.h"
 
 /**
  * struct cd_area - an area, its failures and its requests
@@ -18,8 +19,9 @@
  * @history: its failures
  * @requests: counters of all its requests
  * @holders: who has its pages
- * @held_up_max_ns: the longest time that a request which failed was held up by
- *                  us, at a time
+ * @watches: requests of which is told when they do not fit any more
+ * @held_up_max_ns: the longest time that a request which failed, or was looked
+ *                  at for a watch, was held up by us, at a time
  */
 struct cd_area {
 	const struct cd_cma *cma;
@@ -27,6 +29,7 @@ struct cd_area {
 	struct cd_history history;
 	struct cd_requests __percpu *requests;
 	struct cd_holders holders;
+	struct cd_watches watches;
 	atomic64_t held_up_max_ns;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One line in the kernel log per failure or story, rate-limited.
+ * One line in the kernel log per failure or story, and for a watch that broke,
+ * or fits again; rate-limited.
  *
  * A line takes 10 ms on a serial console, so that it is not printed where the
  * failure is found, with preemption off, but from a worker (see news.c).
@@ -18,6 +19,7 @@
 #define INTERVAL (5 * HZ)
 
 static DEFINE_RATELIMIT_STATE(limit, INTERVAL, 10);
+static DEFINE_RATELIMIT_STATE(watch_limit, INTERVAL, 10);
 
 /* Records of each area already dealt with. */
 static u64 nr_logged[CD_MAX_AREAS];
@@ -102,6 +104,41 @@ static bool log_stories(struct cd_area *area, u64 before_ns)
 	return more;
 }
 
+static noinline void log_watch(const struct cd_area *area,
+			       const struct cd_watch *watch, unsigned int news)
+{
+	const struct cd_bitmap *places = &area->holders.places;
+	char sentence[CD_SENTENCE_MAX];
+
+	if (news & CD_WATCH_BREAKS) {
+		cd_say_broken(watch, places, sentence, sizeof(sentence));
+		pr_warn("%s: %s\n", area->cma->name, sentence);
+	}
+	if (news & CD_WATCH_FITS_AGAIN) {
+		cd_say_fits_again(watch, places, sentence, sizeof(sentence));
+		pr_info("%s: %s\n", area->cma->name, sentence);
+	}
+}
+
+/* Up to two lines for each watch. Returns true when there are others. */
+static bool log_watches(struct cd_area *area)
+{
+	struct cd_watch watch;
+	unsigned int i, news;
+
+	if (!cd_watches_are_set(&area->watches))
+		return false;
+	for (i = 0; i < CD_MAX_WATCHES; i++) {
+		if (!cd_watches_has_unsaid(&area->watches, i))
+			continue;
+		if (!__ratelimit(&watch_limit))
+			return true;
+		if (cd_watches_take_unsaid(&area->watches, i, &watch, &news))
+			log_watch(area, &watch, news);
+	}
+	return false;
+}
+
 /**
  * cd_kernel_log_init() - before the first failure
  *
@@ -110,15 +147,16 @@ static bool log_stories(struct cd_area *area, u64 before_ns)
 void cd_kernel_log_init(void)
 {
 	ratelimit_set_flags(&limit, RATELIMIT_MSG_ON_RELEASE);
+	ratelimit_set_flags(&watch_limit, RATELIMIT_MSG_ON_RELEASE);
 }
 
 /**
- * cd_kernel_log_news() - print the failures that are not printed yet
+ * cd_kernel_log_news() - print the failures that are not printed yet, and what
+ *			  there is to tell of watches
  *
  * Of a story the first failure, and when a second has gone by without another,
- * the story. When failures
- * were passed over, and no more were for cd_kernel_log_interval(), says how
- * many.
+ * the story. When failures were passed over, and no more were for
+ * cd_kernel_log_interval(), says how many. Of a watch how it is at last.
  *
  * Context: process, may sleep; one at a time.
  *
@@ -135,6 +173,7 @@ bool cd_kernel_log_news(void)
 	for (i = 0; i < cd_areas_count(); i++) {
 		log_area(i);
 		more |= log_stories(cd_areas_get(i), before_ns);
+		more |= log_watches(cd_areas_get(i));
 	}
 	if (time_after_eq(jiffies, last_passed_over + INTERVAL))
 		say_passed_over();

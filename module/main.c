@@ -15,6 +15,7 @@
 #include "news.h"
 #include "observe.h"
 #include "snapshot.h"
+#include "watches.h"
 
 static char *field_to_break;
 module_param_named(break_layout, field_to_break, charp, 0);
@@ -103,6 +104,7 @@ static void __exit cma_diag_exit(void)
 {
 	cd_debugfs_exit();
 	cd_observe_exit();
+	cd_watches_stop();
 	cd_news_flush();
 	cd_kernel_log_exit();
 	cd_recorder_stop();

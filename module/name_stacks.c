@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Names the stacks of failures and of holders while the modules in them are
- * there: when one is told, and before a module goes or loses the part that only
- * its load needed.
+ * Names the stacks of failures, of holders and of watches while the modules in
+ * them are there: when one is told, and before a module goes or loses the part
+ * that only its load needed.
  */
 #include <linux/lockdep.h>
 #include <linux/module.h>
@@ -87,7 +87,7 @@ static void name_area(unsigned int i)
 }
 
 /**
- * cd_name_stacks() - name the stacks of all failures and holders
+ * cd_name_stacks() - name the stacks of all failures, holders and watches
  *
  * Context: process, may sleep.
  */
@@ -99,6 +99,7 @@ void cd_name_stacks(void)
 	for (i = 0; i < cd_areas_count(); i++) {
 		name_area(i);
 		cd_holders_name_stacks(&cd_areas_get(i)->holders);
+		cd_watches_name_stacks(&cd_areas_get(i)->watches);
 	}
 	cd_stack_names_free_unused();
 	mutex_unlock(&lock);

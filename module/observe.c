@@ -27,6 +27,7 @@
 #include "requests.h"
 #include "snapshot.h"
 #include "trace.h"
+#include "watches.h"
 
 static atomic_long_t nr_unattributed;
 static atomic_long_t nr_without_bitmap;
@@ -350,6 +351,23 @@ static void on_failing(const struct cd_context *context)
 		cd_cma_note_held(start->area, local_clock() - now_ns);
 }
 
+/* The request of the current task is not under way any more. */
+static void close_watched(const struct cd_cma *area,
+			  const struct cd_finish *finish,
+			  const struct cd_ended *ended,
+			  struct cd_inflight *own,
+			  const struct cd_context *context)
+{
+	u64 now_ns = local_clock();
+
+	if (ended->failed)
+		cd_watches_refused(cd_areas_find(area), own, context);
+	else
+		cd_watches_granted(cd_areas_find(area), finish->pfn,
+				   &ended->request, own, context);
+	note_held_up(area, now_ns);
+}
+
 static void on_finish(const struct cd_finish *finish,
 		      const struct cd_context *context)
 {
@@ -376,7 +394,9 @@ static void on_finish(const struct cd_finish *finish,
 		on_success(area, finish, &ended, start, context);
 	else if (ended.failed)
 		atomic_long_inc(&nr_unattributed);
-	if (own)
+	if (area && cd_watches_are_set(&cd_areas_find(area)->watches))
+		close_watched(area, finish, &ended, own, context);
+	else if (own)
 		cd_inflight_close(own);
 }
 

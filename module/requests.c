@@ -161,15 +161,18 @@ static void copy_of_cpu(const struct cd_requests *there,
  * cd_requests_nr_ended() - how many requests have ended so far
  * @requests: of an area
  *
- * One that has is counted before it is no longer under way.
+ * One that has is counted before it is no longer under way. What is read before
+ * and after this is read before and after it.
  *
- * Context: task; preemption is on.
+ * Context: task.
  */
 u64 cd_requests_nr_ended(struct cd_requests __percpu *requests)
 {
 	u64 nr = 0, here;
 	int cpu;
 
+	/* What was read before is not newer. */
+	smp_rmb();
 	for_each_possible_cpu(cpu) {
 		const struct cd_requests *there = per_cpu_ptr(requests, cpu);
 		unsigned int seq;
@@ -181,6 +184,8 @@ u64 cd_requests_nr_ended(struct cd_requests __percpu *requests)
 		} while (read_seqcount_retry(&there->seq, seq));
 		nr += here;
 	}
+	/* What is read after is not older. */
+	smp_rmb();
 	return nr;
 }
 

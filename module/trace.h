@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Trace events of this module: cma_diag:cma_failure and cma_diag:cma_alloc. */
+/* Trace events of this module: cma_failure, cma_alloc and cma_watch. */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM cma_diag
 
@@ -11,6 +11,7 @@
 #include <linux/tracepoint.h>
 
 #include "core/verdict.h"
+#include "core/watch.h"
 #include "history.h"
 #include "kernel/cma_area.h"
 #include "requests.h"
@@ -134,6 +135,50 @@ TRACE_EVENT(cma_alloc,
 				       { 1, "failed" }),
 		      __entry->errno, __entry->pfn, __entry->retries,
 		      __entry->latency_us)
+);
+
+/*
+ * A request that is watched does not fit any more, or fits again. What begins
+ * with by_ is the allocation that broke it, and comm and pid are whose; all of
+ * them are 0 when that was not seen, or it fits.
+ */
+TRACE_EVENT(cma_watch,
+	    TP_PROTO(const char *name, const struct cd_watch *watch,
+		     bool is_broken),
+	    TP_ARGS(name, watch, is_broken),
+	    TP_STRUCT__entry(__array(char, name, CD_NAME_MAX)
+			     __array(char, comm, TASK_COMM_LEN)
+			     __field(unsigned long, count)
+			     __field(unsigned int, align)
+			     __field(bool, is_broken)
+			     __field(int, pid)
+			     __field(unsigned long, by_count)
+			     __field(unsigned int, by_align)
+			     __field(unsigned long, by_pfn)
+			     __field(unsigned long, largest_aligned)),
+	    TP_fast_assign(memcpy(__entry->name, name, CD_NAME_MAX);
+			   strscpy_pad(__entry->comm,
+				       is_broken ? watch->breaker.comm : "",
+				       TASK_COMM_LEN);
+			   __entry->count = watch->request.nr_pages;
+			   __entry->align = watch->request.align;
+			   __entry->is_broken = is_broken;
+			   __entry->pid = is_broken ? watch->breaker.pid : 0;
+			   __entry->by_count = is_broken ?
+				watch->breaker.request.nr_pages : 0;
+			   __entry->by_align = is_broken ?
+				watch->breaker.request.align : 0;
+			   __entry->by_pfn = is_broken ?
+				watch->breaker.pfn : 0;
+			   __entry->largest_aligned = is_broken ?
+				watch->largest : 0;),
+	    TP_printk("name=%s count=%lu align=%u state=%s comm=%s pid=%d by_count=%lu by_align=%u by_pfn=0x%lx largest_aligned=%lu",
+		      __entry->name, __entry->count, __entry->align,
+		      __print_symbolic(__entry->is_broken, { 0, "fits" },
+				       { 1, "broken" }),
+		      __entry->comm, __entry->pid, __entry->by_count,
+		      __entry->by_align, __entry->by_pfn,
+		      __entry->largest_aligned)
 );
 
 #endif

@@ -21,6 +21,7 @@
  *	cma_test race SECONDS AREA PFN:PAGES
  *	cma_test heap CASE HEAP AREA PFN:PAGES
  *	cma_test holders all|some LEDGER REQUESTS AREA ORDER_PER_BIT PFN:...
+ *	cma_test watch STEPS AREA ORDER_PER_BIT PFN:PAGES...
  *	cma_test read FILE...
  *	cma_test fail AREA TASKS COUNT ALIGN SECONDS PAUSE_US
  *	cma_test churn AREA TASKS SECONDS
@@ -55,6 +56,7 @@
 #include "shortage.h"
 #include "starve.h"
 #include "tally.h"
+#include "watching.h"
 
 /* A binary file. */
 static bool is_bitmap(const char *path)
@@ -254,6 +256,7 @@ static const struct {
 	{ "race", race },
 	{ "heap", heap },
 	{ "holders", holders },
+	{ "watch", watch },
 	{ "read", read_files },
 	{ "fail", fail_in_tasks },
 	{ "churn", churn },

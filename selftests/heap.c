@@ -32,6 +32,8 @@
 #define ALIGN_CAP 8
 /* A frame of 1920x1080, NV12; and buffers that leave nothing. */
 #define FRAME_BYTES 3110400UL
+/* The same as a question. */
+#define FRAME "3110400B"
 #define MIB (256 * PAGE)
 
 static int heap_fd;
@@ -390,15 +392,49 @@ static void by_size(void)
 	free(block);
 }
 
+static void write_watch(const char *text)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), DIAG_DIR "/%s/watch", area_name);
+	fd = open(path, O_WRONLY);
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		fail("%s is not written to %s: %s", text, path,
+		     strerror(errno));
+	close(fd);
+}
+
+/* The one watch that is set: how its state begins, and who broke it, if any. */
+static void check_watch(const char *state, const char *breaker)
+{
+	char path[128], line[EXPECTED_MAX], *text;
+
+	snprintf(path, sizeof(path), DIAG_DIR "/%s/watch", area_name);
+	text = read_file(path);
+	block_text(text, "state", line, sizeof(line));
+	if (strncmp(line, state, strlen(state)))
+		fail("the state must be '%s': %s", state, text);
+	if (breaker) {
+		block_text(text, "by", line, sizeof(line));
+		if (strncmp(line, breaker, strlen(breaker)) ||
+		    !strstr(text, "dma_heap_ioctl+"))
+			fail("'%s' must have broken it: %s", breaker, text);
+	}
+	free(text);
+}
+
 /* Another process fills the area, and has forgotten that it did. */
 static void by_leak(void)
 {
 	int fd, ready[2];
 	pid_t leaking;
-	char done;
+	char breaker[64], done;
 
 	if (pipe(ready))
 		fail("no pipe");
+	write_watch(FRAME);
+	check_watch("fits, ", NULL);
 	leaking = fork();
 	if (leaking < 0)
 		fail("no fork: %s", strerror(errno));
@@ -413,6 +449,9 @@ static void by_leak(void)
 	close(ready[1]);
 	if (read(ready[0], &done, 1) != 1)
 		fail("the area was not filled");
+	snprintf(breaker, sizeof(breaker), "cma_test[%d]: 256 pages (1 MiB) ",
+		 leaking);
+	check_watch("does not fit since ", breaker);
 	must_fail_as("exhausted", FRAME_BYTES, MIB);
 	kill(leaking, SIGKILL);
 	waitpid(leaking, NULL, 0);
@@ -420,6 +459,8 @@ static void by_leak(void)
 		fail("it fails when the other is gone:\n%s",
 		     last_failure(area_name));
 	close(fd);
+	check_watch("fits, ", breaker);
+	write_watch("clear");
 }
 
 static const struct {

@@ -18,13 +18,17 @@ seconds=$(long 15 60)
 refuses_writes() {
 	for file in $files; do
 		case $file in
-		*/probe | */pages) continue ;;
+		*/probe | */pages | */watch) continue ;;
 		esac
 		chmod 600 "$file"
 		refused "" sh -c "echo 1 >'$file'" || return
 	done
 }
-check "no file but probe and pages can be written" refuses_writes
+check "no file but probe, pages and watch can be written" refuses_writes
+
+# Neither fits: all of the area is held.
+echo 64 >"$DIAG/$AREA/watch"
+echo 456 >"$DIAG/$AREA/watch"
 
 # shellcheck disable=SC2086 # a list of files
 check "every file reads the same in single bytes, large pieces and with seeks" \

@@ -16,6 +16,10 @@ load cma_diag
 shape hold "$AREA" 100 0
 shape hold "$AREA" 8193 3 2>/dev/null
 shape hold "$AREA" 8193 3 2>/dev/null
+for question in "100 3" "8000 0" "456"; do
+	echo "$question" >"$DIAG/$AREA/watch"
+done
+shape hold "$AREA" 200 0
 
 # The text format 0.0.4, a line at a time: each metric is described once, before
 # its samples, which stand together, are counters when they end in _total, and
@@ -72,7 +76,14 @@ has_values() {
 		expect "${pair%:*} $value" /tmp/cma_diag.prom || return
 	done
 	expect "cma_diag_failures_total$labels,verdict=\"too-big\"} 2" \
-		/tmp/cma_diag.prom
+		/tmp/cma_diag.prom &&
+		expect "cma_diag_watch_fits$labels,pages=\"456\",align=\"8\"} 1" \
+			/tmp/cma_diag.prom &&
+		expect "cma_diag_watch_fits$labels,pages=\"8000\",align=\"0\"} 0" \
+			/tmp/cma_diag.prom &&
+		expect "cma_diag_watch_broken_total$labels,pages=\"8000\",align=\"0\"} 1" \
+			/tmp/cma_diag.prom &&
+		expect "cma_diag_area_watches$labels} 3" /tmp/cma_diag.prom
 }
 check "the metrics have the values of stats" has_values
 

@@ -118,3 +118,16 @@ unsigned long cd_aligned_bit(const struct cd_bitmap *bm,
 	skip = (0 - first_unit) & mask;
 	return skip < run->end - run->start ? run->start + skip : run->end;
 }
+
+/**
+ * cd_bits_apart() - from one aligned bit to the next
+ * @bm: the bitmap
+ * @order: alignment, of 2^order pages
+ */
+unsigned long cd_bits_apart(const struct cd_bitmap *bm, unsigned int order)
+{
+	if (order <= bm->order_per_bit)
+		return 1;
+	order -= bm->order_per_bit;
+	return 1UL << (order < CD_BITS_PER_LONG ? order : CD_BITS_PER_LONG - 1);
+}

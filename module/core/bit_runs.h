@@ -27,6 +27,7 @@ unsigned long cd_count_used(const struct cd_range *range, unsigned long bit,
 bool cd_next_run(const struct cd_bitmap *bm, bool set, struct cd_bit_run *run);
 unsigned long cd_aligned_bit(const struct cd_bitmap *bm,
 			     const struct cd_bit_run *run, unsigned int order);
+unsigned long cd_bits_apart(const struct cd_bitmap *bm, unsigned int order);
 struct cd_run cd_in_pages(const struct cd_bitmap *bm,
 			  const struct cd_bit_run *run, unsigned long start);
 

@@ -46,15 +46,6 @@ static unsigned long bits_from(const struct cd_range *range, unsigned long bit)
 	return word;
 }
 
-/* From one aligned bit to the next. */
-static unsigned long bits_apart(const struct cd_bitmap *bm, unsigned int order)
-{
-	if (order <= bm->order_per_bit)
-		return 1;
-	order -= bm->order_per_bit;
-	return 1UL << (order < CD_BITS_PER_LONG ? order : CD_BITS_PER_LONG - 1);
-}
-
 /* Counters side by side, of eight bits each, of which the highest is 0. */
 #define ONES (~0UL / 255)
 #define HIGHEST (ONES << 7)
@@ -197,7 +188,7 @@ static void look_in_range(const struct cd_bitmap *bm, unsigned int r,
 {
 	const struct cd_range *range = &bm->ranges[r];
 	const struct cd_bit_run all = { .end = range->nr_bits, .range = r };
-	unsigned long step = bits_apart(bm, request->align);
+	unsigned long step = cd_bits_apart(bm, request->align);
 	struct slides slides = { .step = step };
 	struct cd_bit_run place = { .range = r };
 	unsigned long nr_used;

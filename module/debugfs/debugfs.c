@@ -27,6 +27,7 @@ static const struct entry area_files[] = {
 	{ "requests", 0400, &cd_requests_fops },
 	{ "holders", 0400, &cd_holders_fops },
 	{ "probe", 0600, &cd_probe_fops },
+	{ "watch", 0600, &cd_watch_fops },
 	{ "pages", 0600, &cd_pages_fops },
 	{ "bitmap", 0400, &cd_bitmap_fops },
 };

@@ -404,8 +404,7 @@ static void show_why_none(struct seq_file *file,
 	seq_printf(file, "%s: who holds its pages is not known\n",
 		   view->area->dir_name);
 	if (view->area->holders.ledger)
-		cd_show_wrapped(file, "why",
-				"the kernel's log tells of failures alone (see \"seen by\" in summary)");
+		cd_show_wrapped(file, "why", CD_TELLS_OF_FAILURES_ALONE);
 	else
 		cd_show_wrapped(file, "why",
 				"the module was loaded with ledger=0");

@@ -12,6 +12,10 @@ struct cd_stack_names;
 /* Columns: 2 of indent, a label of 9 at most, a blank, the text. */
 #define CD_LABEL_WIDTH 10
 
+/* Why something is not known with the source that reads the log. */
+#define CD_TELLS_OF_FAILURES_ALONE \
+	"the kernel's log tells of failures alone (see \"seen by\" in summary)"
+
 void cd_show_label(struct seq_file *file, const char *label);
 void cd_show_wrapped(struct seq_file *file, const char *label,
 		     const char *sentence);

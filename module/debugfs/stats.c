@@ -83,6 +83,8 @@ struct stats_view {
 	u64 held_up_max_ns;
 	u64 lock_held_max_ns;
 	unsigned long nr_copies;
+	unsigned int nr_watches;
+	struct cd_watched watched[CD_MAX_WATCHES];
 	u64 nr_verdicts[CD_NR_VERDICTS];
 	/* The sum, and room to work in. */
 	struct cd_request_totals totals[2];
@@ -106,6 +108,10 @@ static void *gather_stats(struct cd_area *area)
 	view->lock_held_max_ns = cd_cma_lock_held_max_ns(area->cma);
 	view->nr_copies = cd_cma_nr_locked_copies(area->cma);
 	cd_requests_sum(area->requests, view->totals);
+	cd_watches_look(area);
+	view->nr_watches = cd_watches_copy(&area->watches, view->watched);
+	/* Nobody is named here. */
+	cd_watches_put(view->watched, view->nr_watches);
 	return view;
 }
 
@@ -170,6 +176,22 @@ static void show_requests(struct seq_file *file,
 		   counts->nr_busy);
 }
 
+static void show_watches(struct seq_file *file, const struct stats_view *view)
+{
+	unsigned int i;
+
+	show(file, "watches", view->nr_watches);
+	for (i = 0; i < view->nr_watches; i++) {
+		const struct cd_watch *watch = &view->watched[i].watch;
+
+		show_nth(file, "watch_%u_pages", i, watch->request.nr_pages);
+		show_nth(file, "watch_%u_align", i, watch->request.align);
+		show_nth(file, "watch_%u_fits", i,
+			 watch->state == CD_WATCH_FITS);
+		show_nth(file, "watch_%u_broken", i, watch->nr_broken);
+	}
+}
+
 static int show_stats(struct seq_file *file, void *unused)
 {
 	const struct stats_view *view = file->private;
@@ -187,6 +209,7 @@ static int show_stats(struct seq_file *file, void *unused)
 	show(file, "held_up_max_ns", view->held_up_max_ns);
 	show(file, "lock_held_max_ns", view->lock_held_max_ns);
 	show(file, "locked_copies", view->nr_copies);
+	show_watches(file, view);
 	return 0;
 }
 

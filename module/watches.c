@@ -1,0 +1,593 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Requests of an area that are watched: do they still fit, and who broke it?
+ *
+ * An allocation that has had pages is counted, and compared with the witnesses,
+ * under the lock of the watches. Mostly that is all. Else its task looks at a
+ * copy of the bitmap, without the lock, and what it saw counts only if it is
+ * the newest: whoever was counted after it finds the watch open, or not
+ * fitting, and looks, too; whoever was counted before it had its bits set. It
+ * is under way until it is counted, and no longer when it looks.
+ *
+ * What does not fit is broken only if no other request was under way: what such
+ * a one has claimed may be given back. Whoever ends last looks again; and so
+ * does a worker, once a second, as long as a watch does not fit, since nothing
+ * tells of releases.
+ *
+ * A request that found no slot is not known to be under way; it is counted as
+ * untracked.
+ */
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+#include <linux/workqueue.h>
+
+#include "areas.h"
+#include "inflight.h"
+#include "kernel/stack.h"
+#include "news.h"
+#include "snapshot.h"
+#include "trace.h"
+#include "watches.h"
+
+#define LOOK_EVERY HZ
+
+static void look_again(struct work_struct *work);
+
+static DECLARE_DELAYED_WORK(look_work, look_again);
+
+/**
+ * struct sight - a look under way
+ * @nr_clears: of the watches, as it began
+ * @nr_grants: likewise
+ * @nr: watches
+ * @requests: theirs
+ * @looks: what was seen
+ * @at_rest: no other request was under way
+ * @time_ns: when
+ */
+struct sight {
+	unsigned int nr_clears;
+	u64 nr_grants;
+	unsigned int nr;
+	struct cd_request requests[CD_MAX_WATCHES];
+	struct cd_look looks[CD_MAX_WATCHES];
+	bool at_rest;
+	u64 time_ns;
+};
+
+/**
+ * cd_watches_init() - none is set
+ * @watches: result, all zero; for cd_watches_clear() in the end
+ */
+void cd_watches_init(struct cd_watches *watches)
+{
+	raw_spin_lock_init(&watches->lock);
+}
+
+/**
+ * cd_watches_stop() - look at none of all areas any more
+ *
+ * Context: process, may sleep. No request ends any more, and nobody reads.
+ */
+void cd_watches_stop(void)
+{
+	cancel_delayed_work_sync(&look_work);
+}
+
+static void begin_sight(const struct cd_watches *watches, struct sight *sight)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&watches->lock);
+	sight->nr_clears = watches->nr_clears;
+	sight->nr_grants = watches->nr_grants;
+	sight->nr = watches->nr;
+	for (i = 0; i < watches->nr; i++)
+		sight->requests[i] = watches->set[i].watch.request;
+}
+
+/* What was copied without the area's lock is of one moment if it is at rest. */
+static bool look_at(const struct cd_area *area, struct cd_snapshot *snapshot,
+		    const struct cd_grant *grant, u64 nr_ended,
+		    struct sight *sight)
+{
+	unsigned int i;
+
+	cd_inflight_count_others(area->cma, &snapshot->claims);
+	sight->at_rest = !snapshot->claims.nr_requests &&
+			 nr_ended == cd_requests_nr_ended(area->requests);
+	if (!sight->at_rest && !snapshot->locked)
+		return false;
+	for (i = 0; i < sight->nr; i++)
+		cd_watch_look(&sight->requests[i], &snapshot->bm, grant,
+			      &sight->looks[i]);
+	return true;
+}
+
+/* In the order in which they come. */
+static void trace_news(const struct cd_area *area, const struct cd_watch *watch,
+		       unsigned int news)
+{
+	if (news & CD_WATCH_FITS_AGAIN)
+		trace_cma_watch(area->cma->name, watch, false);
+	if (news & CD_WATCH_BREAKS)
+		trace_cma_watch(area->cma->name, watch, true);
+}
+
+static void end_sight(struct cd_area *area, const struct cd_grant *grant,
+		      const struct sight *sight)
+{
+	struct cd_watches *watches = &area->watches;
+	unsigned int i, news, all_news = 0;
+	bool all_fit = true;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&watches->lock, flags);
+	for (i = 0; sight->nr_clears == watches->nr_clears && i < sight->nr;
+	     i++) {
+		struct cd_watch *watch = &watches->set[i].watch;
+
+		news = cd_watch_judge(watch, &sight->looks[i], grant,
+				      sight->nr_grants == watches->nr_grants,
+				      sight->at_rest, sight->time_ns);
+		trace_news(area, watch, news);
+		all_news |= news;
+		all_fit &= watch->state == CD_WATCH_FITS;
+	}
+	raw_spin_unlock_irqrestore(&watches->lock, flags);
+	if (all_news)
+		cd_news_announce();
+	if (!all_fit)
+		schedule_delayed_work(&look_work, LOOK_EVERY);
+}
+
+/* Without a snapshot, or one that counts, the worker will see. */
+static void look(struct cd_area *area, const struct cd_grant *grant,
+		 enum cd_lock_mode mode, struct sight *sight)
+{
+	struct cd_snapshot *snapshot;
+	bool seen = false;
+	u64 nr_ended;
+
+	/*
+	 * Two that end at the same time: the own slot is free before another's
+	 * is read, so that one of both sees that nobody is left.
+	 */
+	smp_mb();
+	/* For a snapshot a CPU to be enough. */
+	preempt_disable();
+	sight->time_ns = ktime_get_boottime_ns();
+	nr_ended = cd_requests_nr_ended(area->requests);
+	snapshot = cd_snapshot_take(area->cma, mode);
+	if (snapshot) {
+		seen = look_at(area, snapshot, grant, nr_ended, sight);
+		cd_snapshot_put(snapshot);
+	}
+	preempt_enable();
+	if (seen)
+		end_sight(area, grant, sight);
+	else
+		schedule_delayed_work(&look_work, LOOK_EVERY);
+}
+
+static bool any_wants_look(const struct cd_watches *watches, unsigned long pfn,
+			   unsigned long nr_pages)
+{
+	unsigned int i;
+
+	for (i = 0; i < watches->nr; i++)
+		if (cd_watch_wants_look(&watches->set[i].watch, pfn, nr_pages))
+			return true;
+	return false;
+}
+
+/* Counts it, if that is all that there is to do. */
+static bool count_grant(struct cd_watches *watches, unsigned long pfn,
+			unsigned long nr_pages)
+{
+	unsigned long flags;
+	bool is_all;
+
+	raw_spin_lock_irqsave(&watches->lock, flags);
+	is_all = !any_wants_look(watches, pfn, nr_pages);
+	watches->nr_grants += is_all;
+	raw_spin_unlock_irqrestore(&watches->lock, flags);
+	return is_all;
+}
+
+static void describe_grant(struct cd_grant *grant,
+			   const struct cd_context *context)
+{
+	grant->time_ns = ktime_get_boottime_ns();
+	grant->pid = current->pid;
+	memcpy(grant->comm, current->comm, CD_COMM_LEN);
+	grant->comm[CD_COMM_LEN - 1] = '\0';
+	grant->nr_frames = cd_stack_save(grant->frames, CD_GRANT_DEPTH,
+					 context->regs);
+}
+
+/* Apart, so that others do not pay for its stack. */
+static noinline void look_for_grant(struct cd_area *area, unsigned long pfn,
+				    const struct cd_request *request,
+				    struct cd_inflight *own,
+				    const struct cd_context *context)
+{
+	struct cd_grant grant = { .request = *request, .pfn = pfn };
+	struct cd_watches *watches = &area->watches;
+	unsigned long flags;
+	struct sight sight;
+	unsigned int i;
+
+	describe_grant(&grant, context);
+	raw_spin_lock_irqsave(&watches->lock, flags);
+	grant.number = ++watches->nr_grants;
+	for (i = 0; i < watches->nr; i++)
+		cd_watch_hit(&watches->set[i].watch, &grant);
+	begin_sight(watches, &sight);
+	raw_spin_unlock_irqrestore(&watches->lock, flags);
+	if (own)
+		cd_inflight_close(own);
+	look(area, &grant, context->lock, &sight);
+}
+
+/**
+ * cd_watches_granted() - the current task's request has ended: it had pages
+ * @area: where, with watches set
+ * @pfn: the first page
+ * @request: what was asked
+ * @own: the request under way, which ends here: whoever sees that it does finds
+ *       the allocation counted; NULL for none
+ * @context: where that was seen
+ *
+ * Context: any but NMI, in the task, before it can release the pages.
+ */
+void cd_watches_granted(struct cd_area *area, unsigned long pfn,
+			const struct cd_request *request,
+			struct cd_inflight *own,
+			const struct cd_context *context)
+{
+	if (!count_grant(&area->watches, pfn, request->nr_pages))
+		look_for_grant(area, pfn, request, own, context);
+	else if (own)
+		cd_inflight_close(own);
+}
+
+static bool is_any_open(const struct cd_watches *watches)
+{
+	unsigned int i;
+
+	for (i = 0; i < watches->nr; i++)
+		if (watches->set[i].watch.state == CD_WATCH_OPEN)
+			return true;
+	return false;
+}
+
+static noinline void look_for_nobody(struct cd_area *area,
+				     enum cd_lock_mode mode)
+{
+	struct cd_watches *watches = &area->watches;
+	unsigned long flags;
+	struct sight sight;
+
+	raw_spin_lock_irqsave(&watches->lock, flags);
+	begin_sight(watches, &sight);
+	raw_spin_unlock_irqrestore(&watches->lock, flags);
+	look(area, NULL, mode, &sight);
+}
+
+/**
+ * cd_watches_refused() - likewise: it failed
+ * @area: where, with watches set
+ * @own: the request under way, which ends here; NULL for none
+ * @context: where that was seen
+ *
+ * What it had claimed it has given back.
+ *
+ * Context: any but NMI, in the task.
+ */
+void cd_watches_refused(struct cd_area *area, struct cd_inflight *own,
+			const struct cd_context *context)
+{
+	struct cd_watches *watches = &area->watches;
+	unsigned long flags;
+	bool is_open;
+
+	if (own)
+		cd_inflight_close(own);
+	raw_spin_lock_irqsave(&watches->lock, flags);
+	is_open = is_any_open(watches);
+	raw_spin_unlock_irqrestore(&watches->lock, flags);
+	if (is_open)
+		look_for_nobody(area, context->lock);
+}
+
+/**
+ * cd_watches_look() - look at the area for its watches
+ * @area: the area
+ *
+ * Context: process. What is known of them is then so, unless requests are under
+ * way.
+ */
+void cd_watches_look(struct cd_area *area)
+{
+	if (cd_watches_are_set(&area->watches))
+		look_for_nobody(area, CD_LOCK_TRY);
+}
+
+/* A look that finds one that does not fit has it done again. */
+static void look_again(struct work_struct *work)
+{
+	unsigned int i;
+
+	for (i = 0; i < cd_areas_count(); i++)
+		cd_watches_look(cd_areas_get(i));
+}
+
+/* Would it fit if nothing was in use? */
+static bool can_fit(struct cd_snapshot *snapshot, const struct cd_area *area,
+		    const struct cd_request *request)
+{
+	struct cd_look look;
+
+	memset(snapshot->words, 0,
+	       cd_cma_bitmap_words(area->cma) * sizeof(*snapshot->words));
+	cd_watch_look(request, &snapshot->bm, NULL, &look);
+	return look.place.nr_pages;
+}
+
+static bool is_set(const struct cd_watches *watches,
+		   const struct cd_request *request)
+{
+	unsigned int i;
+
+	for (i = 0; i < watches->nr; i++) {
+		const struct cd_request *other =
+			&watches->set[i].watch.request;
+
+		if (other->nr_pages == request->nr_pages &&
+		    other->align == request->align)
+			return true;
+	}
+	return false;
+}
+
+static int set_watch(struct cd_watches *watches,
+		     const struct cd_request *request, const char **complaint)
+{
+	struct cd_watched *watched = &watches->set[watches->nr];
+
+	lockdep_assert_held(&watches->lock);
+	if (is_set(watches, request)) {
+		*complaint = "this is watched already";
+		return -EEXIST;
+	}
+	if (watches->nr == CD_MAX_WATCHES) {
+		*complaint = "no more can be watched; \"clear\" removes all";
+		return -ENOSPC;
+	}
+	*watched = (struct cd_watched){ 0 };
+	cd_watch_set(&watched->watch, request, ktime_get_boottime_ns());
+	WRITE_ONCE(watches->nr, watches->nr + 1);
+	return 0;
+}
+
+/**
+ * cd_watches_add() - set a watch
+ * @area: where
+ * @request: what would be asked
+ * @complaint: result, when it is refused: why, in one sentence
+ *
+ * Context: process, may sleep.
+ *
+ * Return: 0; -ERANGE when that never fits, -EEXIST when it is watched already,
+ * -ENOSPC when there are too many, -ENOMEM.
+ */
+int cd_watches_add(struct cd_area *area, const struct cd_request *request,
+		   const char **complaint)
+{
+	struct cd_snapshot *snapshot = cd_snapshot_alloc(area->cma);
+	unsigned long flags;
+	int err;
+
+	*complaint = "no memory";
+	if (!snapshot)
+		return -ENOMEM;
+	if (!can_fit(snapshot, area, request)) {
+		*complaint = "that would not fit if the area was empty";
+		kvfree(snapshot);
+		return -ERANGE;
+	}
+	raw_spin_lock_irqsave(&area->watches.lock, flags);
+	err = set_watch(&area->watches, request, complaint);
+	raw_spin_unlock_irqrestore(&area->watches.lock, flags);
+	/*
+	 * Whoever takes the area's lock after us finds the watch set when it is
+	 * given pages; whoever did before has its bits set.
+	 */
+	if (!err)
+		cd_snapshot_again(snapshot, area->cma);
+	kvfree(snapshot);
+	cd_watches_look(area);
+	return err;
+}
+
+/**
+ * cd_watches_clear() - remove all watches of an area
+ * @watches: the watches
+ *
+ * Context: process.
+ */
+void cd_watches_clear(struct cd_watches *watches)
+{
+	unsigned long flags;
+	unsigned int i;
+
+	raw_spin_lock_irqsave(&watches->lock, flags);
+	for (i = 0; i < watches->nr; i++)
+		cd_stack_names_put(watches->set[i].names);
+	watches->nr_clears++;
+	WRITE_ONCE(watches->nr, 0);
+	raw_spin_unlock_irqrestore(&watches->lock, flags);
+}
+
+/* Names of an older breaker are not this one's. */
+static bool is_named(const struct cd_watched *watched)
+{
+	return watched->nr_named == watched->watch.nr_broken;
+}
+
+/**
+ * cd_watches_copy() - the watches as they are now
+ * @watches: of an area
+ * @copies: result, CD_MAX_WATCHES of them; for cd_watches_put()
+ *
+ * Context: any but NMI. Return: how many there are.
+ */
+unsigned int cd_watches_copy(struct cd_watches *watches,
+			     struct cd_watched *copies)
+{
+	unsigned long flags;
+	unsigned int i, nr;
+
+	raw_spin_lock_irqsave(&watches->lock, flags);
+	nr = watches->nr;
+	memcpy(copies, watches->set, nr * sizeof(*copies));
+	for (i = 0; i < nr; i++) {
+		if (copies[i].names && is_named(&copies[i]))
+			cd_stack_names_get(copies[i].names);
+		else
+			copies[i].names = NULL;
+	}
+	raw_spin_unlock_irqrestore(&watches->lock, flags);
+	return nr;
+}
+
+/**
+ * cd_watches_put() - done with the names of copies
+ * @copies: from cd_watches_copy()
+ * @nr: how many
+ */
+void cd_watches_put(struct cd_watched *copies, unsigned int nr)
+{
+	while (nr)
+		cd_stack_names_put(copies[--nr].names);
+}
+
+/* Of the watch that it was copied from, if that has not changed. */
+static void give_names(struct cd_watches *watches, unsigned int i,
+		       const struct cd_watched *copy,
+		       struct cd_stack_names *names)
+{
+	struct cd_watched *watched = &watches->set[i];
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&watches->lock, flags);
+	if (i < watches->nr &&
+	    watched->watch.set_ns == copy->watch.set_ns &&
+	    watched->watch.nr_broken == copy->watch.nr_broken) {
+		swap(watched->names, names);
+		watched->nr_named = copy->watch.nr_broken;
+	}
+	raw_spin_unlock_irqrestore(&watches->lock, flags);
+	cd_stack_names_put(names);
+}
+
+static void name_stack(struct cd_watches *watches, unsigned int i)
+{
+	struct cd_watched copy;
+	const struct cd_grant *breaker = &copy.watch.breaker;
+	struct cd_stack_names *names;
+	unsigned long flags;
+	bool found;
+
+	raw_spin_lock_irqsave(&watches->lock, flags);
+	found = i < watches->nr && !is_named(&watches->set[i]);
+	if (found)
+		copy = watches->set[i];
+	raw_spin_unlock_irqrestore(&watches->lock, flags);
+	if (!found)
+		return;
+	names = cd_stack_names_make(breaker->frames, breaker->nr_frames);
+	if (names)
+		give_names(watches, i, &copy, names);
+}
+
+/**
+ * cd_watches_name_stacks() - name the stacks of all that broke a watch
+ * @watches: of an area
+ *
+ * Context: process, may sleep; one at a time. Without memory they are left to
+ * the next time.
+ */
+void cd_watches_name_stacks(struct cd_watches *watches)
+{
+	unsigned int i;
+
+	for (i = 0; i < CD_MAX_WATCHES; i++)
+		name_stack(watches, i);
+}
+
+/* What the kernel log has not told of one that is set. */
+static unsigned int unsaid(const struct cd_watched *watched)
+{
+	const struct cd_watch *watch = &watched->watch;
+	unsigned int news = 0;
+
+	if (watched->nr_said < watch->nr_broken)
+		news |= CD_WATCH_BREAKS;
+	if (watch->state == CD_WATCH_FITS &&
+	    watched->said_fits_ns != watch->fits_ns)
+		news |= CD_WATCH_FITS_AGAIN;
+	return news;
+}
+
+/**
+ * cd_watches_has_unsaid() - is there anything that the kernel log has not told?
+ * @watches: of an area
+ * @i: which of them, below CD_MAX_WATCHES
+ *
+ * Context: any but NMI.
+ */
+bool cd_watches_has_unsaid(struct cd_watches *watches, unsigned int i)
+{
+	unsigned long flags;
+	bool has;
+
+	raw_spin_lock_irqsave(&watches->lock, flags);
+	has = i < watches->nr && unsaid(&watches->set[i]);
+	raw_spin_unlock_irqrestore(&watches->lock, flags);
+	return has;
+}
+
+/**
+ * cd_watches_take_unsaid() - what the kernel log has not told of a watch
+ * @watches: of an area
+ * @i: which, below CD_MAX_WATCHES
+ * @watch: result: the watch as it is
+ * @news: result: CD_WATCH_BREAKS when it broke since, CD_WATCH_FITS_AGAIN when
+ *        it fits, and did not before
+ *
+ * Context: any but NMI. What is taken counts as told.
+ *
+ * Return: whether there is any.
+ */
+bool cd_watches_take_unsaid(struct cd_watches *watches, unsigned int i,
+			    struct cd_watch *watch, unsigned int *news)
+{
+	struct cd_watched *watched = &watches->set[i];
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&watches->lock, flags);
+	*news = i < watches->nr ? unsaid(watched) : 0;
+	*watch = watched->watch;
+	if (*news & CD_WATCH_BREAKS)
+		watched->nr_said = watch->nr_broken;
+	if (*news & CD_WATCH_FITS_AGAIN)
+		watched->said_fits_ns = watch->fits_ns;
+	raw_spin_unlock_irqrestore(&watches->lock, flags);
+	return *news;
+}
