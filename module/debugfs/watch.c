@@ -201,7 +201,7 @@ static void show_breaker(struct seq_file *file, const struct watch_view *view,
 			     PAGE_SHIFT, sentence, sizeof(sentence));
 		cd_show_wrapped(file, "by", sentence);
 	} else {
-		cd_show_wrapped(file, "by", "not known: it was not seen");
+		cd_show_wrapped(file, "by", "not known: not seen, or several at once");
 	}
 	cd_show_label(file, "left");
 	seq_printf(file, "a run of %lu page%s at most, at align %u\n",

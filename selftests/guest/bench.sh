@@ -100,6 +100,17 @@ measure_with() {
 	rmmod cma_diag
 }
 
+# measure_watched PARAMETER PAGES WHAT - of an area of which one page is in use it
+# is watched whether so many fit, and they do or do not, as WHAT says.
+measure_watched() {
+	shape drop "$AREA"
+	insmod "$CMA_DIAG_KO" "$1" && shape hold "$AREA" 1 0 &&
+		echo "$2" 0 >"$DIAG/$AREA/watch" || exit
+	measure "$1,watch:$3" 1-page 1 fits
+	measure "$1,watch:$3" 64-pages 64 fits
+	rmmod cma_diag
+}
+
 stat() {
 	sed -n "s/^$1 //p" "$DIAG/reserved/stats"
 }
@@ -137,7 +148,11 @@ fi
 load_shape && measure_all none
 for source in $(sources); do
 	measure_with "source=$source"
-	[ "$source" = log ] || measure_with "source=$source" ledger=0
+	if [ "$source" != log ]; then
+		measure_with "source=$source" ledger=0
+		measure_watched "source=$source" 300 fits
+		measure_watched "source=$source" "$AREA_PAGES" broken
+	fi
 	[ "$source" != tracepoints ] ||
 		measure_with "source=$source" recorder=1
 done

@@ -22,6 +22,7 @@
 #include "sentences.h"
 #include "site_tests.h"
 #include "story_tests.h"
+#include "watch_tests.h"
 #include "what_if.h"
 #include "window_tests.h"
 
@@ -588,6 +589,14 @@ int main(void)
 		     test_whose_said),
 		TEST("ledger: bits of pfns, and pfns of bits",
 		     test_ledger_pfns),
+		TEST("watch: 100000 looks, as the oracle says",
+		     test_watch_looks),
+		TEST("watch: 100000 allocations, every break and its breaker",
+		     test_watch_one_by_one),
+		TEST("watch: several at a time: no break that was none",
+		     test_watch_interleaved),
+		TEST("watch: late looks, newer ones, nobody's, by hand",
+		     test_watch_by_hand),
 		TEST("sites: what can be done by hand, and what cannot",
 		     test_steps),
 		TEST("sites: the entry, of all usual beginnings",
