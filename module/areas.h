@@ -20,8 +20,9 @@
  * @requests: counters of all its requests
  * @holders: who has its pages
  * @watches: requests of which is told when they do not fit any more
- * @held_up_max_ns: the longest time that a request which failed, or was looked
- *                  at for a watch, was held up by us, at a time
+ * @held_up_max_ns: the longest time that a request which failed, or that was
+ *                  followed by a look for a watch, was held up by us, at a
+ *                  time
  */
 struct cd_area {
 	const struct cd_cma *cma;

@@ -186,6 +186,17 @@ unsigned long cd_kernel_log_interval(void)
 	return INTERVAL;
 }
 
+/* Now that no more comes, all of it. */
+static void log_last_of_watches(struct cd_area *area)
+{
+	struct cd_watch watch;
+	unsigned int i, news;
+
+	for (i = 0; i < CD_MAX_WATCHES; i++)
+		if (cd_watches_take_unsaid(&area->watches, i, &watch, &news))
+			log_watch(area, &watch, news);
+}
+
 /**
  * cd_kernel_log_exit() - say what was not printed
  *
@@ -195,8 +206,10 @@ void cd_kernel_log_exit(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < cd_areas_count(); i++)
+	for (i = 0; i < cd_areas_count(); i++) {
 		log_stories(cd_areas_get(i), U64_MAX);
+		log_last_of_watches(cd_areas_get(i));
+	}
 	if (nr_passed_over)
 		pr_warn("%llu more failures were not logged\n", nr_passed_over);
 }

@@ -358,14 +358,11 @@ static void close_watched(const struct cd_cma *area,
 			  struct cd_inflight *own,
 			  const struct cd_context *context)
 {
-	u64 now_ns = local_clock();
-
 	if (ended->failed)
 		cd_watches_refused(cd_areas_find(area), own, context);
 	else
 		cd_watches_granted(cd_areas_find(area), finish->pfn,
 				   &ended->request, own, context);
-	note_held_up(area, now_ns);
 }
 
 static void on_finish(const struct cd_finish *finish,

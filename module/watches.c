@@ -3,37 +3,43 @@
  * Requests of an area that are watched: do they still fit, and who broke it?
  *
  * An allocation that has had pages is counted, and compared with the witnesses,
- * under the lock of the watches. Mostly that is all. Else its task looks at a
- * copy of the bitmap, without the lock, and what it saw counts only if it is
- * the newest: whoever was counted after it finds the watch open, or not
- * fitting, and looks, too; whoever was counted before it had its bits set. It
- * is under way until it is counted, and no longer when it looks.
+ * under the lock of the watches; there it ends to be under way. Mostly that is
+ * all. Else its task looks at a copy of the bitmap, without the lock. That it
+ * fits counts only if the allocation is the newest: whoever was counted after
+ * it finds the watch open, or not fitting, and looks, too; whoever was counted
+ * before it had its bits set.
  *
- * What does not fit is broken only if no other request was under way: what such
- * a one has claimed may be given back. Whoever ends last looks again; and so
- * does a worker, once a second, as long as a watch does not fit, since nothing
- * tells of releases.
+ * What does not fit is broken only if no other request was under way, since
+ * what such a one has claimed may be given back, and no other allocation is
+ * still to judge what it saw. Whoever ends last looks again; and so does a
+ * worker, once a second, as long as a watch does not fit, since nothing tells
+ * of releases.
  *
  * A request that found no slot is not known to be under way; it is counted as
  * untracked.
  */
+#include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
+#include <linux/sched/clock.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
 
 #include "areas.h"
 #include "inflight.h"
 #include "kernel/stack.h"
+#include "longest.h"
 #include "news.h"
 #include "snapshot.h"
 #include "trace.h"
 #include "watches.h"
 
 #define LOOK_EVERY HZ
+#define NR_LOOKS 20
+#define SETTLE_EVERY_MS 10
 
 static void look_again(struct work_struct *work);
 
@@ -44,6 +50,7 @@ static DECLARE_DELAYED_WORK(look_work, look_again);
  * @nr_clears: of the watches, as it began
  * @nr_grants: likewise
  * @nr: watches
+ * @wants: by watch, whether it is looked at
  * @requests: theirs
  * @looks: what was seen
  * @at_rest: no other request was under way
@@ -53,6 +60,7 @@ struct sight {
 	unsigned int nr_clears;
 	u64 nr_grants;
 	unsigned int nr;
+	bool wants[CD_MAX_WATCHES];
 	struct cd_request requests[CD_MAX_WATCHES];
 	struct cd_look looks[CD_MAX_WATCHES];
 	bool at_rest;
@@ -78,16 +86,25 @@ void cd_watches_stop(void)
 	cancel_delayed_work_sync(&look_work);
 }
 
-static void begin_sight(const struct cd_watches *watches, struct sight *sight)
+/* Returns whether there is anything to look at: what fits, only if @all is. */
+static bool begin_sight(const struct cd_watches *watches, bool all,
+			struct sight *sight)
 {
+	bool any = false;
 	unsigned int i;
 
 	lockdep_assert_held(&watches->lock);
 	sight->nr_clears = watches->nr_clears;
 	sight->nr_grants = watches->nr_grants;
 	sight->nr = watches->nr;
-	for (i = 0; i < watches->nr; i++)
-		sight->requests[i] = watches->set[i].watch.request;
+	for (i = 0; i < watches->nr; i++) {
+		const struct cd_watch *watch = &watches->set[i].watch;
+
+		sight->requests[i] = watch->request;
+		sight->wants[i] = all || watch->state != CD_WATCH_FITS;
+		any |= sight->wants[i];
+	}
+	return any;
 }
 
 /* What was copied without the area's lock is of one moment if it is at rest. */
@@ -97,15 +114,32 @@ static bool look_at(const struct cd_area *area, struct cd_snapshot *snapshot,
 {
 	unsigned int i;
 
+	/* Whose bits are in the copy is under way by now, or has ended. */
+	smp_rmb();
 	cd_inflight_count_others(area->cma, &snapshot->claims);
 	sight->at_rest = !snapshot->claims.nr_requests &&
 			 nr_ended == cd_requests_nr_ended(area->requests);
 	if (!sight->at_rest && !snapshot->locked)
 		return false;
 	for (i = 0; i < sight->nr; i++)
-		cd_watch_look(&sight->requests[i], &snapshot->bm, grant,
-			      &sight->looks[i]);
+		if (sight->wants[i])
+			cd_watch_look(&sight->requests[i], &snapshot->bm,
+				      grant, &sight->looks[i]);
 	return true;
+}
+
+/* What the kernel log has not told of one that is set. */
+static unsigned int unsaid(const struct cd_watched *watched)
+{
+	const struct cd_watch *watch = &watched->watch;
+	unsigned int news = 0;
+
+	if (watched->nr_said < watch->nr_broken)
+		news |= CD_WATCH_BREAKS;
+	if (watch->state == CD_WATCH_FITS &&
+	    watched->said_fits_ns != watch->fits_ns)
+		news |= CD_WATCH_FITS_AGAIN;
+	return news;
 }
 
 /* In the order in which they come. */
@@ -118,48 +152,78 @@ static void trace_news(const struct cd_area *area, const struct cd_watch *watch,
 		trace_cma_watch(area->cma->name, watch, true);
 }
 
-static void end_sight(struct cd_area *area, const struct cd_grant *grant,
-		      const struct sight *sight)
+/* Returns whether there is something for the kernel log to tell. */
+static bool judge(struct cd_area *area, const struct cd_grant *grant,
+		  const struct sight *sight)
 {
 	struct cd_watches *watches = &area->watches;
-	unsigned int i, news, all_news = 0;
-	bool all_fit = true;
+	bool at_rest = sight->at_rest && !watches->nr_looking, untold = false;
+	unsigned int i, news;
+
+	lockdep_assert_held(&watches->lock);
+	for (i = 0; i < sight->nr; i++) {
+		struct cd_watched *watched = &watches->set[i];
+
+		if (!sight->wants[i])
+			continue;
+		news = cd_watch_judge(&watched->watch, &sight->looks[i], grant,
+				      sight->nr_grants == watches->nr_grants,
+				      at_rest, sight->time_ns);
+		trace_news(area, &watched->watch, news);
+		untold |= unsaid(watched);
+	}
+	return untold;
+}
+
+/*
+ * Returns whether to look again: one that is newer waited for this to be
+ * judged, and nobody is to come.
+ */
+static bool end_sight(struct cd_area *area, const struct cd_grant *grant,
+		      bool seen, const struct sight *sight)
+{
+	struct cd_watches *watches = &area->watches;
+	bool untold = false, all_fit = true, any_open = false;
 	unsigned long flags;
+	unsigned int i;
 
 	raw_spin_lock_irqsave(&watches->lock, flags);
-	for (i = 0; sight->nr_clears == watches->nr_clears && i < sight->nr;
-	     i++) {
+	watches->nr_looking -= !!grant;
+	if (seen && sight->nr_clears == watches->nr_clears)
+		untold = judge(area, grant, sight);
+	for (i = 0; i < watches->nr; i++) {
 		struct cd_watch *watch = &watches->set[i].watch;
 
-		news = cd_watch_judge(watch, &sight->looks[i], grant,
-				      sight->nr_grants == watches->nr_grants,
-				      sight->at_rest, sight->time_ns);
-		trace_news(area, watch, news);
-		all_news |= news;
+		if (!seen && grant)
+			cd_watch_acquit(watch, grant);
 		all_fit &= watch->state == CD_WATCH_FITS;
+		any_open |= watch->state == CD_WATCH_OPEN;
 	}
+	any_open &= !watches->nr_looking;
 	raw_spin_unlock_irqrestore(&watches->lock, flags);
-	if (all_news)
+	if (untold)
 		cd_news_announce();
 	if (!all_fit)
 		schedule_delayed_work(&look_work, LOOK_EVERY);
+	return any_open && seen && sight->at_rest;
 }
 
-/* Without a snapshot, or one that counts, the worker will see. */
-static void look(struct cd_area *area, const struct cd_grant *grant,
+/* Returns whether to look again. */
+static bool look(struct cd_area *area, const struct cd_grant *grant,
 		 enum cd_lock_mode mode, struct sight *sight)
 {
 	struct cd_snapshot *snapshot;
 	bool seen = false;
-	u64 nr_ended;
+	u64 nr_ended, now_ns;
 
 	/*
-	 * Two that end at the same time: the own slot is free before another's
+	 * Two that fail at the same time: the own slot is free before another's
 	 * is read, so that one of both sees that nobody is left.
 	 */
 	smp_mb();
 	/* For a snapshot a CPU to be enough. */
 	preempt_disable();
+	now_ns = local_clock();
 	sight->time_ns = ktime_get_boottime_ns();
 	nr_ended = cd_requests_nr_ended(area->requests);
 	snapshot = cd_snapshot_take(area->cma, mode);
@@ -167,11 +231,9 @@ static void look(struct cd_area *area, const struct cd_grant *grant,
 		seen = look_at(area, snapshot, grant, nr_ended, sight);
 		cd_snapshot_put(snapshot);
 	}
+	cd_keep_longest(&area->held_up_max_ns, local_clock() - now_ns);
 	preempt_enable();
-	if (seen)
-		end_sight(area, grant, sight);
-	else
-		schedule_delayed_work(&look_work, LOOK_EVERY);
+	return end_sight(area, grant, seen, sight);
 }
 
 static bool any_wants_look(const struct cd_watches *watches, unsigned long pfn,
@@ -185,16 +247,20 @@ static bool any_wants_look(const struct cd_watches *watches, unsigned long pfn,
 	return false;
 }
 
-/* Counts it, if that is all that there is to do. */
+/* Counts it, and ends it, if that is all that there is to do. */
 static bool count_grant(struct cd_watches *watches, unsigned long pfn,
-			unsigned long nr_pages)
+			unsigned long nr_pages, struct cd_inflight *own)
 {
 	unsigned long flags;
 	bool is_all;
 
 	raw_spin_lock_irqsave(&watches->lock, flags);
 	is_all = !any_wants_look(watches, pfn, nr_pages);
-	watches->nr_grants += is_all;
+	if (is_all) {
+		watches->nr_grants++;
+		if (own)
+			cd_inflight_close(own);
+	}
 	raw_spin_unlock_irqrestore(&watches->lock, flags);
 	return is_all;
 }
@@ -208,6 +274,22 @@ static void describe_grant(struct cd_grant *grant,
 	grant->comm[CD_COMM_LEN - 1] = '\0';
 	grant->nr_frames = cd_stack_save(grant->frames, CD_GRANT_DEPTH,
 					 context->regs);
+}
+
+/* For all of them, or for those that are not known to fit. */
+static noinline void look_for_nobody(struct cd_area *area,
+				     enum cd_lock_mode mode, bool all)
+{
+	struct cd_watches *watches = &area->watches;
+	unsigned long flags;
+	struct sight sight;
+	bool any;
+
+	raw_spin_lock_irqsave(&watches->lock, flags);
+	any = begin_sight(watches, all, &sight);
+	raw_spin_unlock_irqrestore(&watches->lock, flags);
+	if (any)
+		look(area, NULL, mode, &sight);
 }
 
 /* Apart, so that others do not pay for its stack. */
@@ -225,13 +307,15 @@ static noinline void look_for_grant(struct cd_area *area, unsigned long pfn,
 	describe_grant(&grant, context);
 	raw_spin_lock_irqsave(&watches->lock, flags);
 	grant.number = ++watches->nr_grants;
+	watches->nr_looking++;
 	for (i = 0; i < watches->nr; i++)
 		cd_watch_hit(&watches->set[i].watch, &grant);
-	begin_sight(watches, &sight);
-	raw_spin_unlock_irqrestore(&watches->lock, flags);
+	begin_sight(watches, false, &sight);
 	if (own)
 		cd_inflight_close(own);
-	look(area, &grant, context->lock, &sight);
+	raw_spin_unlock_irqrestore(&watches->lock, flags);
+	if (look(area, &grant, context->lock, &sight))
+		look_for_nobody(area, context->lock, false);
 }
 
 /**
@@ -250,33 +334,21 @@ void cd_watches_granted(struct cd_area *area, unsigned long pfn,
 			struct cd_inflight *own,
 			const struct cd_context *context)
 {
-	if (!count_grant(&area->watches, pfn, request->nr_pages))
+	if (!count_grant(&area->watches, pfn, request->nr_pages, own))
 		look_for_grant(area, pfn, request, own, context);
-	else if (own)
-		cd_inflight_close(own);
 }
 
-static bool is_any_open(const struct cd_watches *watches)
+static bool is_any_open(struct cd_watches *watches)
 {
+	unsigned long flags;
+	bool is_open = false;
 	unsigned int i;
 
-	for (i = 0; i < watches->nr; i++)
-		if (watches->set[i].watch.state == CD_WATCH_OPEN)
-			return true;
-	return false;
-}
-
-static noinline void look_for_nobody(struct cd_area *area,
-				     enum cd_lock_mode mode)
-{
-	struct cd_watches *watches = &area->watches;
-	unsigned long flags;
-	struct sight sight;
-
 	raw_spin_lock_irqsave(&watches->lock, flags);
-	begin_sight(watches, &sight);
+	for (i = 0; i < watches->nr; i++)
+		is_open |= watches->set[i].watch.state == CD_WATCH_OPEN;
 	raw_spin_unlock_irqrestore(&watches->lock, flags);
-	look(area, NULL, mode, &sight);
+	return is_open;
 }
 
 /**
@@ -292,17 +364,10 @@ static noinline void look_for_nobody(struct cd_area *area,
 void cd_watches_refused(struct cd_area *area, struct cd_inflight *own,
 			const struct cd_context *context)
 {
-	struct cd_watches *watches = &area->watches;
-	unsigned long flags;
-	bool is_open;
-
 	if (own)
 		cd_inflight_close(own);
-	raw_spin_lock_irqsave(&watches->lock, flags);
-	is_open = is_any_open(watches);
-	raw_spin_unlock_irqrestore(&watches->lock, flags);
-	if (is_open)
-		look_for_nobody(area, context->lock);
+	if (is_any_open(&area->watches))
+		look_for_nobody(area, context->lock, false);
 }
 
 /**
@@ -315,7 +380,28 @@ void cd_watches_refused(struct cd_area *area, struct cd_inflight *own,
 void cd_watches_look(struct cd_area *area)
 {
 	if (cd_watches_are_set(&area->watches))
-		look_for_nobody(area, CD_LOCK_TRY);
+		look_for_nobody(area, CD_LOCK_TRY, true);
+}
+
+/**
+ * cd_watches_settle() - likewise, until all is known, or for 200 ms
+ * @area: the area
+ *
+ * Requests that are under way end in a moment, mostly.
+ *
+ * Context: process, may sleep.
+ */
+void cd_watches_settle(struct cd_area *area)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_LOOKS; i++) {
+		if (i)
+			msleep(SETTLE_EVERY_MS);
+		cd_watches_look(area);
+		if (!is_any_open(&area->watches))
+			return;
+	}
 }
 
 /* A look that finds one that does not fit has it done again. */
@@ -324,7 +410,7 @@ static void look_again(struct work_struct *work)
 	unsigned int i;
 
 	for (i = 0; i < cd_areas_count(); i++)
-		cd_watches_look(cd_areas_get(i));
+		look_for_nobody(cd_areas_get(i), CD_LOCK_TRY, false);
 }
 
 /* Would it fit if nothing was in use? */
@@ -529,20 +615,6 @@ void cd_watches_name_stacks(struct cd_watches *watches)
 
 	for (i = 0; i < CD_MAX_WATCHES; i++)
 		name_stack(watches, i);
-}
-
-/* What the kernel log has not told of one that is set. */
-static unsigned int unsaid(const struct cd_watched *watched)
-{
-	const struct cd_watch *watch = &watched->watch;
-	unsigned int news = 0;
-
-	if (watched->nr_said < watch->nr_broken)
-		news |= CD_WATCH_BREAKS;
-	if (watch->state == CD_WATCH_FITS &&
-	    watched->said_fits_ns != watch->fits_ns)
-		news |= CD_WATCH_FITS_AGAIN;
-	return news;
 }
 
 /**

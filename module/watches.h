@@ -38,6 +38,7 @@ struct cd_watched {
  * @nr: how many are set; also read without the lock
  * @nr_clears: how often all were removed
  * @nr_grants: allocations that had pages while any was set
+ * @nr_looking: of these, those that look, and have not judged
  * @set: those that are set, as they were, one after the other
  */
 struct cd_watches {
@@ -45,6 +46,7 @@ struct cd_watches {
 	unsigned int nr;
 	unsigned int nr_clears;
 	u64 nr_grants;
+	unsigned int nr_looking;
 	struct cd_watched set[CD_MAX_WATCHES];
 };
 
@@ -60,6 +62,7 @@ void cd_watches_granted(struct cd_area *area, unsigned long pfn,
 void cd_watches_refused(struct cd_area *area, struct cd_inflight *own,
 			const struct cd_context *context);
 void cd_watches_look(struct cd_area *area);
+void cd_watches_settle(struct cd_area *area);
 unsigned int cd_watches_copy(struct cd_watches *watches,
 			     struct cd_watched *copies);
 void cd_watches_put(struct cd_watched *copies, unsigned int nr);

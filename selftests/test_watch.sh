@@ -115,8 +115,8 @@ in_large_units() {
 
 says_what_to_write() {
 	is "mode" "$(stat -c %a "$watch")" 600 &&
-		echo "$AREA: no watch is set: write \"COUNT [ALIGN]\" here, up to 4 times" \
-			>/tmp/must && cat "$watch" >/tmp/is &&
+		printf '%s: no watch is set\n  to set    write "COUNT [ALIGN]" here, up to 4 times\n' \
+			"$AREA" >/tmp/must && cat "$watch" >/tmp/is &&
 		{ cmp /tmp/is /tmp/must || diff /tmp/must /tmp/is; } &&
 		is watches "$(stat_of watches)" 0 &&
 		! grep '^watch_' "$DIAG/$AREA/stats"

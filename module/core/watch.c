@@ -58,6 +58,17 @@ void cd_watch_hit(struct cd_watch *watch, const struct cd_grant *grant)
 	watch->suspect = *grant;
 }
 
+/**
+ * cd_watch_acquit() - an allocation did not break it, or that was not seen
+ * @watch: the watch
+ * @grant: the allocation
+ */
+void cd_watch_acquit(struct cd_watch *watch, const struct cd_grant *grant)
+{
+	if (watch->suspect.number == grant->number)
+		watch->suspect = nobodys;
+}
+
 /* The bits of an allocation; an empty run when it is not of this area. */
 static struct cd_bit_run bits_of(const struct cd_bitmap *bm,
 				 const struct cd_grant *grant)
@@ -174,7 +185,8 @@ static bool judge_broken(struct cd_watch *watch, unsigned long largest,
  * @grant: the allocation that the look was for; NULL for none
  * @is_newest: since cd_watch_hit() was called for it, nobody else was given
  *             pages. If somebody was, they look themselves
- * @at_rest: no other request was under way when the bitmap was copied
+ * @at_rest: no other request was under way when the bitmap was copied, and no
+ *           other allocation is still to be judged
  * @now_ns: when that was
  *
  * Return: CD_WATCH_FITS_AGAIN, CD_WATCH_BREAKS: what there is to tell, in this
@@ -187,6 +199,8 @@ unsigned int cd_watch_judge(struct cd_watch *watch, const struct cd_look *look,
 	bool fits = look->place.nr_pages, was_broken, fitted;
 	unsigned int news = 0;
 
+	if (grant && fits)
+		cd_watch_acquit(watch, grant);
 	/* What others have been given since may be of the place. */
 	if (!is_newest && (fits || watch->state == CD_WATCH_FITS))
 		return 0;

@@ -24,7 +24,8 @@
 /**
  * enum cd_watch_state - what is known of a request that is watched
  * @CD_WATCH_OPEN: nothing: since it was set, or its witness was hit, nobody has
- *                 looked while no request was under way
+ *                 seen that it fits, nor that it does not while no request
+ *                 was under way
  * @CD_WATCH_FITS: it fits
  * @CD_WATCH_BROKEN: it does not
  */
@@ -71,7 +72,7 @@ struct cd_grant {
  * @broken_ns: when it last did; or when it was seen not to fit, as it was set
  * @fits_ns: when it was last seen to fit again
  * @breaker: the allocation that broke it last; none when that was not seen
- * @largest: the largest run at its alignment when it last did not fit
+ * @largest: the largest run at its alignment when it was last seen to be broken
  * @suspect: while its state is open: the allocation that broke it, if it broke
  */
 struct cd_watch {
@@ -107,6 +108,7 @@ void cd_watch_set(struct cd_watch *watch, const struct cd_request *request,
 bool cd_watch_wants_look(const struct cd_watch *watch, unsigned long pfn,
 			 unsigned long nr_pages);
 void cd_watch_hit(struct cd_watch *watch, const struct cd_grant *grant);
+void cd_watch_acquit(struct cd_watch *watch, const struct cd_grant *grant);
 struct cd_run cd_grant_place(const struct cd_bitmap *bm,
 			     const struct cd_grant *grant);
 void cd_watch_look(const struct cd_request *request,

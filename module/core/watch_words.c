@@ -76,7 +76,7 @@ void cd_say_broken(const struct cd_watch *watch, const struct cd_bitmap *bm,
 }
 
 /**
- * cd_say_fits_again() - a request that is watched fits again
+ * cd_say_fits_again() - a request that is watched fits again, or at last
  * @watch: the watch; it fits
  * @bm: places of its area
  * @buf: result
@@ -89,7 +89,7 @@ void cd_say_fits_again(const struct cd_watch *watch, const struct cd_bitmap *bm,
 
 	cd_text_begin(&text, buf, size);
 	add_request(&text, &watch->request);
-	cd_add(&text, " fit%s again,",
-	       watch->request.nr_pages == 1 ? "s" : "");
+	cd_add(&text, " fit%s %s,", watch->request.nr_pages == 1 ? "s" : "",
+	       watch->nr_broken ? "again" : "now");
 	add_place(&text, bm, &watch->witness);
 }

@@ -108,7 +108,7 @@ static void *gather_stats(struct cd_area *area)
 	view->lock_held_max_ns = cd_cma_lock_held_max_ns(area->cma);
 	view->nr_copies = cd_cma_nr_locked_copies(area->cma);
 	cd_requests_sum(area->requests, view->totals);
-	cd_watches_look(area);
+	cd_watches_settle(area);
 	view->nr_watches = cd_watches_copy(&area->watches, view->watched);
 	/* Nobody is named here. */
 	cd_watches_put(view->watched, view->nr_watches);

@@ -8,7 +8,6 @@
 #define DEBUG /* what is refused is logged at that level */
 #include "log.h"
 
-#include <linux/delay.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
@@ -26,10 +25,6 @@
 #include "inflight.h"
 #include "kernel/source.h"
 #include "name_stacks.h"
-
-/* Requests that are under way end in a moment, mostly. */
-#define NR_LOOKS 20
-#define LOOK_EVERY_MS 10
 
 /* Two clocks at one moment: an age by the one is a date by the other. */
 struct watch_view {
@@ -49,34 +44,6 @@ static void free_watch_view(const void *private)
 	for (i = 0; i < view->nr; i++)
 		cd_stack_names_put(view->watched[i].names);
 	kvfree(view);
-}
-
-static bool is_any_open(const struct watch_view *view)
-{
-	unsigned int i;
-
-	for (i = 0; i < view->nr; i++)
-		if (view->watched[i].watch.state == CD_WATCH_OPEN)
-			return true;
-	return false;
-}
-
-static void look(struct watch_view *view)
-{
-	unsigned int i;
-
-	for (i = 0; i < NR_LOOKS; i++) {
-		if (i)
-			msleep(LOOK_EVERY_MS);
-		cd_watches_put(view->watched, view->nr);
-		cd_watches_look(view->area);
-		cd_name_stacks();
-		cd_inflight_count_others(view->area->cma, &view->claims);
-		view->nr = cd_watches_copy(&view->area->watches,
-					   view->watched);
-		if (!is_any_open(view))
-			return;
-	}
 }
 
 /* Of those that came after the last cd_name_stacks(). */
@@ -107,7 +74,10 @@ static struct watch_view *gather_watch(struct cd_area *area, bool reads)
 	view->area = area;
 	if (!reads)
 		return view;
-	look(view);
+	cd_watches_settle(area);
+	cd_name_stacks();
+	cd_inflight_count_others(area->cma, &view->claims);
+	view->nr = cd_watches_copy(&area->watches, view->watched);
 	view->real_ns = ktime_get_real_ns();
 	view->boot_ns = ktime_get_boottime_ns();
 	if (name_stacks(view)) {
@@ -140,9 +110,11 @@ static void show_open(struct seq_file *file, const struct watch_view *view)
 	struct cd_text text;
 
 	cd_text_begin(&text, sentence, sizeof(sentence));
-	cd_add(&text, "not known: %lu request%s (%lu page%s) are under way",
-	       claims->nr_requests, cd_plural(claims->nr_requests),
-	       claims->nr_pages, cd_plural(claims->nr_pages));
+	cd_add(&text, "not known while others allocate");
+	if (claims->nr_requests)
+		cd_add(&text, ": up to %lu page%s are claimed by %lu request%s",
+		       claims->nr_pages, cd_plural(claims->nr_pages),
+		       claims->nr_requests, cd_plural(claims->nr_requests));
 	cd_show_wrapped(file, "state", sentence);
 }
 
@@ -201,7 +173,8 @@ static void show_breaker(struct seq_file *file, const struct watch_view *view,
 			     PAGE_SHIFT, sentence, sizeof(sentence));
 		cd_show_wrapped(file, "by", sentence);
 	} else {
-		cd_show_wrapped(file, "by", "not known: not seen, or several at once");
+		cd_show_label(file, "by");
+		seq_puts(file, "not known: unseen, or several at once\n");
 	}
 	cd_show_label(file, "left");
 	seq_printf(file, "a run of %lu page%s at most, at align %u\n",
@@ -239,8 +212,10 @@ static int show_watch(struct seq_file *file, void *unused)
 		seq_printf(file, "%s: no watch can be set\n", name);
 		cd_show_wrapped(file, "why", CD_TELLS_OF_FAILURES_ALONE);
 	} else if (!view->nr) {
-		seq_printf(file, "%s: no watch is set: write \"COUNT [ALIGN]\" here, up to %u times\n",
-			   name, CD_MAX_WATCHES);
+		seq_printf(file, "%s: no watch is set\n", name);
+		cd_show_label(file, "to set");
+		seq_printf(file, "write \"COUNT [ALIGN]\" here, up to %u times\n",
+			   CD_MAX_WATCHES);
 	} else {
 		seq_printf(file, "%s: %u watch%s of at most %u\n", name,
 			   view->nr, view->nr == 1 ? "" : "es",

@@ -100,11 +100,12 @@ measure_with() {
 	rmmod cma_diag
 }
 
-# measure_watched PARAMETER PAGES WHAT - of an area of which one page is in use it
-# is watched whether so many fit, and they do or do not, as WHAT says.
+# measure_watched PARAMETER PAGES WHAT - of an area of which the last page is in use
+# it is watched whether so many fit, and they do or do not, as WHAT says.
 measure_watched() {
 	shape drop "$AREA"
-	insmod "$CMA_DIAG_KO" "$1" && shape hold "$AREA" 1 0 &&
+	insmod "$CMA_DIAG_KO" "$1" && shape hold "$AREA" "$AREA_PAGES" 0 &&
+		shape free "$AREA" "$AREA_PFN" $((AREA_PAGES - 1)) &&
 		echo "$2" 0 >"$DIAG/$AREA/watch" || exit
 	measure "$1,watch:$3" 1-page 1 fits
 	measure "$1,watch:$3" 64-pages 64 fits

@@ -680,7 +680,9 @@ static void copy(struct slot *slot)
 		for (i = 0; i < nr_bits; i++)
 			without[i] = bytes[i] &&
 				     owner[i] != slot->grant->number;
-		if (!fits(request) && fits_in(without, request))
+		if (fits(request))
+			seen[w].may_break[slot->grant->number] = false;
+		else if (fits_in(without, request))
 			seen[w].may_break[slot->grant->number] = true;
 	}
 	slot->step = COUNT;
@@ -698,8 +700,9 @@ static void count_others(struct slot *slot)
 
 /*
  * A breaker had pages of the witness when it was given them, or was seen to be
- * in the way by itself. It was given them after it was last known whether the
- * request fits, so that none breaks it twice.
+ * in the way by itself; and when it looked the request did not fit. It was
+ * given them after it was last known whether the request fits, so that none
+ * breaks it twice.
  */
 static void check_break(struct seen_watch *one)
 {
@@ -718,13 +721,24 @@ static void check_break(struct seen_watch *one)
 	assert_true(one->may_break[breaker->number]);
 }
 
+static bool is_any_looking(void)
+{
+	unsigned int i;
+
+	for (i = 1; i <= newest; i++)
+		if (is_looking[i])
+			return true;
+	return false;
+}
+
 static void judge(struct slot *slot, unsigned int w)
 {
 	struct seen_watch *one = &seen[w];
 	struct cd_watch *watch = &one->watch, was = one->watch;
 	unsigned int news = cd_watch_judge(watch, &slot->looks[w], slot->grant,
 					   slot->newest == newest,
-					   slot->at_rest, slot->time_ns);
+					   slot->at_rest && !is_any_looking(),
+					   slot->time_ns);
 
 	if (news & CD_WATCH_FITS_AGAIN) {
 		assert_true(one->is_broken);
@@ -802,12 +816,12 @@ static void step(struct slot *slot)
 		count_others(slot);
 		break;
 	case JUDGE:
+		if (slot->grant)
+			is_looking[slot->grant->number] = false;
 		for (w = 0; w < NR_WATCHES; w++)
 			if (slot->wants[w] &&
 			    seen[w].serial == slot->serial[w])
 				judge(slot, w);
-		if (slot->grant)
-			is_looking[slot->grant->number] = false;
 		slot->step = BEGIN;
 		break;
 	}
