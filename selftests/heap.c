@@ -433,6 +433,7 @@ static void by_leak(void)
 
 	if (pipe(ready))
 		fail("no pipe");
+	write_watch("clear");
 	write_watch(FRAME);
 	check_watch("fits, ", NULL);
 	leaking = fork();
@@ -460,7 +461,6 @@ static void by_leak(void)
 		     last_failure(area_name));
 	close(fd);
 	check_watch("fits, ", breaker);
-	write_watch("clear");
 }
 
 static const struct {

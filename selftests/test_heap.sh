@@ -33,13 +33,27 @@ is_as_in_readme() {
 	last_failure | stays | diff /tmp/shown - && [ -s /tmp/shown ]
 }
 
+watch_is_as_in_readme() {
+	sed -n '/^linux,cma: 1 watch of /,/^```/p' from_project/README.md |
+		stays | grep -vE '^  (state|broken) ' >/tmp/shown
+	stays <"$DIAG/$AREA/watch" | grep -vE '^  (state|broken|again) ' |
+		diff /tmp/shown - && [ -s /tmp/shown ]
+}
+
 check "exhausted: buffers of 1 MiB until there are no more, then a 1080p frame" \
 	client exhausted
 check "exhausted: by another client, that leaks; not when that is gone" \
 	client leak
+on_board() {
+	[ "${where#*:}" = 245760 ] && [ -e from_project/README.md ]
+}
+if on_board; then
+	check "... and what was watched is what the README shows of the board" \
+		watch_is_as_in_readme
+fi
 check "fragmented: by what alignment leaves behind buffers of 300 pages" \
 	client remainders
-if [ "${where#*:}" = 245760 ] && [ -e from_project/README.md ]; then
+if on_board; then
 	check "... and it is what the README shows of the board" is_as_in_readme
 else
 	skip "what the README shows" "this is not the board's area"
