@@ -63,6 +63,7 @@ void cd_watches_refused(struct cd_area *area, struct cd_inflight *own,
 			const struct cd_context *context);
 void cd_watches_look(struct cd_area *area);
 void cd_watches_settle(struct cd_area *area);
+unsigned int cd_watched_unsaid(const struct cd_watched *watched);
 unsigned int cd_watches_copy(struct cd_watches *watches,
 			     struct cd_watched *copies);
 void cd_watches_put(struct cd_watched *copies, unsigned int nr);
