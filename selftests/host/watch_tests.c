@@ -301,6 +301,16 @@ static struct cd_grant use(unsigned long page, unsigned long nr,
 	};
 }
 
+/* It fits; one is given some of it, and looks; that is not judged yet. */
+static struct cd_look look_late(struct cd_watch *watch, struct cd_grant *grant)
+{
+	make_free(100, watch);
+	check_judged(watch, look_now(watch, NULL), NULL, true, true, 0);
+	*grant = use(0, 10, 1);
+	cd_watch_hit(watch, grant);
+	return look_now(watch, grant);
+}
+
 /* A reader is there before who broke it has looked; then so has another. */
 static void check_late_looks(void)
 {
@@ -308,11 +318,7 @@ static void check_late_looks(void)
 	struct cd_grant first, second;
 	struct cd_look of_first;
 
-	make_free(100, &watch);
-	check_judged(&watch, look_now(&watch, NULL), NULL, true, true, 0);
-	first = use(0, 10, 1);
-	cd_watch_hit(&watch, &first);
-	of_first = look_now(&watch, &first);
+	of_first = look_late(&watch, &first);
 	assert_true(of_first.fitted);
 	check_judged(&watch, look_now(&watch, NULL), NULL, true, true,
 		     CD_WATCH_BREAKS);
@@ -335,11 +341,7 @@ static void check_newer_suspect(void)
 	struct cd_grant first, second;
 	struct cd_look of_first;
 
-	make_free(100, &watch);
-	check_judged(&watch, look_now(&watch, NULL), NULL, true, true, 0);
-	first = use(0, 10, 1);
-	cd_watch_hit(&watch, &first);
-	of_first = look_now(&watch, &first);
+	of_first = look_late(&watch, &first);
 	set_bits(bytes, 10, false);
 	second = use(50, 10, 2);
 	cd_watch_hit(&watch, &second);
