@@ -52,6 +52,7 @@ int cd_areas_init(bool (*is_taken)(const char *name), unsigned int max_blocks)
 	for (i = 0; i < cd_cma_nr_areas(); i++) {
 		areas[i].cma = cd_cma_area(i);
 		name_directory(&areas[i], is_taken);
+		cd_area_marks_init(&areas[i].marks);
 		cd_watches_init(&areas[i].watches);
 		/* Counted first, so that what there is of it is freed. */
 		nr_areas++;
@@ -121,7 +122,7 @@ struct cd_area *cd_areas_find(const struct cd_cma *cma)
  * @area: the area
  *
  * Of those that failed; and of those that had their pages, while the ledger
- * forgot what was released, or for a watch.
+ * forgot what was released, or for a watch or a mark.
  *
  * Context: any.
  */

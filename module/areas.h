@@ -5,6 +5,7 @@
 
 #include <linux/atomic.h>
 
+#include "area_marks.h"
 #include "history.h"
 #include "holders.h"
 #include "kernel/cma_area.h"
@@ -19,10 +20,11 @@
  * @history: its failures
  * @requests: counters of all its requests
  * @holders: who has its pages
+ * @marks: how full it has been, and what failed
  * @watches: requests of which is told when they do not fit any more
  * @held_up_max_ns: the longest time that a request which failed, or that was
- *                  followed by a look for a watch, was held up by us, at a
- *                  time
+ *                  followed by a look for a watch or a mark, was held up by
+ *                  us, at a time
  */
 struct cd_area {
 	const struct cd_cma *cma;
@@ -30,6 +32,7 @@ struct cd_area {
 	struct cd_history history;
 	struct cd_requests __percpu *requests;
 	struct cd_holders holders;
+	struct cd_area_marks marks;
 	struct cd_watches watches;
 	atomic64_t held_up_max_ns;
 };

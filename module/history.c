@@ -144,8 +144,10 @@ static struct cd_stack_names *add_record(struct cd_history *history,
  *           story; its stack has no names
  *
  * Context: any but NMI. Holds history->lock for one copy.
+ *
+ * Return: true when it is a step of a story that was there.
  */
-void cd_history_append(struct cd_history *history, struct cd_failure *failure)
+bool cd_history_append(struct cd_history *history, struct cd_failure *failure)
 {
 	struct cd_stack_names *overwritten = NULL;
 	struct cd_failure *record;
@@ -166,6 +168,7 @@ void cd_history_append(struct cd_history *history, struct cd_failure *failure)
 		overwritten = add_record(history, failure, change);
 	raw_spin_unlock_irqrestore(&history->lock, flags);
 	cd_stack_names_put(overwritten);
+	return record;
 }
 
 /* The current task has had pages; was it for these that it stepped down? */

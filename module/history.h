@@ -95,7 +95,7 @@ struct cd_history {
 
 int cd_history_init(struct cd_history *history);
 void cd_history_exit(struct cd_history *history);
-void cd_history_append(struct cd_history *history, struct cd_failure *failure);
+bool cd_history_append(struct cd_history *history, struct cd_failure *failure);
 void cd_history_had(struct cd_history *history, unsigned long nr_pages,
 		    u64 boot_ns);
 u64 cd_history_last_seq(void);

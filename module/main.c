@@ -49,6 +49,7 @@ MODULE_PARM_DESC(ledger,
 
 static int set_up(void)
 {
+	unsigned int i;
 	int err;
 
 	err = cd_symbols_init(walk_symbols) ?:
@@ -67,6 +68,8 @@ static int set_up(void)
 	err = cd_observe_init(source, break_attach);
 	if (err)
 		goto stop_recorder;
+	for (i = 0; i < cd_areas_count(); i++)
+		cd_area_marks_look(cd_areas_get(i));
 	/* Nothing fails any more: a file that is open would stay. */
 	cd_debugfs_init();
 	return 0;

@@ -16,6 +16,7 @@
 #include "areas.h"
 #include "core/place.h"
 #include "inflight.h"
+#include "kernel/cma_config.h"
 #include "kernel/cma_outcome.h"
 #include "kernel/memory.h"
 #include "kernel/page.h"
@@ -124,11 +125,14 @@ static void diagnose(struct cd_failure *failure, const struct cd_cma *area,
 				     failure->diag.request.nr_pages);
 }
 
-static void tell(const struct cd_cma *cma, struct cd_failure *failure)
+/* Returns whether it is a step of a story. */
+static bool tell(const struct cd_cma *cma, struct cd_failure *failure)
 {
-	cd_history_append(&cd_areas_find(cma)->history, failure);
+	bool is_step = cd_history_append(&cd_areas_find(cma)->history, failure);
+
 	trace_cma_failure(cma->name, failure);
 	cd_news_announce();
+	return is_step;
 }
 
 /* What failed goes on from here. */
@@ -156,7 +160,7 @@ static void record(const struct cd_cma *cma, struct cd_failure *failure,
 	failure->comm[TASK_COMM_LEN - 1] = '\0';
 	failure->nr_stack = cd_stack_save(failure->stack, CD_STACK_DEPTH,
 					  context->regs);
-	tell(cma, failure);
+	cd_area_marks_failed(cd_areas_find(cma), failure, tell(cma, failure));
 	note_held_up(cma, now_ns);
 }
 
@@ -286,6 +290,8 @@ static void on_success(const struct cd_cma *area,
 	if (there->holders.ledger)
 		cd_holders_add(&there->holders, finish->pfn, &ended->request,
 			       context);
+	cd_area_marks_granted(there, finish->pfn, ended->request.nr_pages,
+			      context);
 	cd_requests_count(there->requests, ended);
 	if (cd_history_is_stepping(&there->history)) {
 		cd_history_had(&there->history, ended->request.nr_pages,

@@ -22,16 +22,14 @@
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
-#include <linux/preempt.h>
 #include <linux/sched.h>
-#include <linux/sched/clock.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
 
 #include "areas.h"
+#include "glance.h"
 #include "inflight.h"
 #include "kernel/stack.h"
-#include "longest.h"
 #include "news.h"
 #include "snapshot.h"
 #include "trace.h"
@@ -107,27 +105,6 @@ static bool begin_sight(const struct cd_watches *watches, bool all,
 	return any;
 }
 
-/* What was copied without the area's lock is of one moment if it is at rest. */
-static bool look_at(const struct cd_area *area, struct cd_snapshot *snapshot,
-		    const struct cd_grant *grant, u64 nr_ended,
-		    struct sight *sight)
-{
-	unsigned int i;
-
-	/* Whose bits are in the copy is under way by now, or has ended. */
-	smp_rmb();
-	cd_inflight_count_others(area->cma, &snapshot->claims);
-	sight->at_rest = !snapshot->claims.nr_requests &&
-			 nr_ended == cd_requests_nr_ended(area->requests);
-	if (!sight->at_rest && !snapshot->locked)
-		return false;
-	for (i = 0; i < sight->nr; i++)
-		if (sight->wants[i])
-			cd_watch_look(&sight->requests[i], &snapshot->bm,
-				      grant, &sight->looks[i]);
-	return true;
-}
-
 /* In the order in which they come. */
 static void trace_news(const struct cd_area *area, const struct cd_watch *watch,
 		       unsigned int news)
@@ -194,31 +171,36 @@ static bool end_sight(struct cd_area *area, const struct cd_grant *grant,
 	return any_open && seen && sight->at_rest;
 }
 
+static void look_at(const struct cd_bitmap *bm, const struct cd_grant *grant,
+		    struct sight *sight)
+{
+	unsigned int i;
+
+	for (i = 0; i < sight->nr; i++)
+		if (sight->wants[i])
+			cd_watch_look(&sight->requests[i], bm, grant,
+				      &sight->looks[i]);
+}
+
 /* Returns whether to look again. */
 static bool look(struct cd_area *area, const struct cd_grant *grant,
 		 enum cd_lock_mode mode, struct sight *sight)
 {
-	struct cd_snapshot *snapshot;
-	bool seen = false;
-	u64 nr_ended, now_ns;
+	struct cd_glance glance;
+	bool seen;
 
 	/*
 	 * Two that fail at the same time: the own slot is free before another's
 	 * is read, so that one of both sees that nobody is left.
 	 */
 	smp_mb();
-	/* For a snapshot a CPU to be enough. */
-	preempt_disable();
-	now_ns = local_clock();
-	sight->time_ns = ktime_get_boottime_ns();
-	nr_ended = cd_requests_nr_ended(area->requests);
-	snapshot = cd_snapshot_take(area->cma, mode);
-	if (snapshot) {
-		seen = look_at(area, snapshot, grant, nr_ended, sight);
-		cd_snapshot_put(snapshot);
-	}
-	cd_keep_longest(&area->held_up_max_ns, local_clock() - now_ns);
-	preempt_enable();
+	cd_glance_begin(&glance, area, mode);
+	seen = glance.snapshot;
+	if (seen)
+		look_at(&glance.snapshot->bm, grant, sight);
+	sight->at_rest = glance.at_rest;
+	sight->time_ns = glance.time_ns;
+	cd_glance_end(&glance, area);
 	return end_sight(area, grant, seen, sight);
 }
 

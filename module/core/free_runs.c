@@ -42,6 +42,49 @@ bool cd_is_free(const struct cd_bitmap *bm, unsigned long pfn)
 	return false;
 }
 
+/* The bit after the last that is allocated; 0 when none is. */
+static unsigned long used_end_of(const struct cd_range *range)
+{
+	unsigned long bit = range->nr_bits, word;
+
+	while (bit) {
+		unsigned long first = (bit - 1) / CD_BITS_PER_LONG *
+				      CD_BITS_PER_LONG;
+
+		word = range->bitmap[first / CD_BITS_PER_LONG];
+		/* Without what is behind the end of the range. */
+		word <<= CD_BITS_PER_LONG - (bit - first);
+		if (word)
+			return bit - (unsigned int)__builtin_clzl(word);
+		bit = first;
+	}
+	return 0;
+}
+
+/**
+ * cd_used_end() - the page after the last that is used
+ * @bm: the bitmap
+ *
+ * Context: any; pure.
+ *
+ * Return: pages from the area's first, counted on from one range to the next; 0
+ * when none is used.
+ */
+unsigned long cd_used_end(const struct cd_bitmap *bm)
+{
+	unsigned long end = 0, before = 0;
+	unsigned int i;
+
+	for (i = 0; i < bm->nr_ranges; i++) {
+		unsigned long bit = used_end_of(&bm->ranges[i]);
+
+		if (bit)
+			end = before + bit;
+		before += bm->ranges[i].nr_bits;
+	}
+	return end << bm->order_per_bit;
+}
+
 /**
  * cd_in_pages() - the rest of a run, in pages
  * @bm: the bitmap

@@ -84,6 +84,7 @@ struct cd_run cd_align_run(const struct cd_bitmap *bm, struct cd_run run,
 			   unsigned int order);
 unsigned long cd_pages_to_bits(const struct cd_bitmap *bm,
 			       unsigned long nr_pages);
+unsigned long cd_used_end(const struct cd_bitmap *bm);
 bool cd_is_free(const struct cd_bitmap *bm, unsigned long pfn);
 
 #endif

@@ -28,6 +28,7 @@ static const struct entry area_files[] = {
 	{ "holders", 0400, &cd_holders_fops },
 	{ "probe", 0600, &cd_probe_fops },
 	{ "watch", 0600, &cd_watch_fops },
+	{ "marks", 0600, &cd_marks_fops },
 	{ "pages", 0600, &cd_pages_fops },
 	{ "bitmap", 0400, &cd_bitmap_fops },
 };

@@ -21,6 +21,7 @@ extern const struct file_operations cd_requests_fops;
 extern const struct file_operations cd_holders_fops;
 extern const struct file_operations cd_probe_fops;
 extern const struct file_operations cd_watch_fops;
+extern const struct file_operations cd_marks_fops;
 extern const struct file_operations cd_pages_fops;
 extern const struct file_operations cd_bitmap_fops;
 

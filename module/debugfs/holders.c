@@ -17,6 +17,7 @@
 #include "debugfs/lines.h"
 #include "debugfs/view.h"
 #include "inflight.h"
+#include "kernel/cma_config.h"
 #include "kernel/source.h"
 #include "name_stacks.h"
 #include "snapshot.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Lines of text as every file has them, at most 80 columns wide. */
+#include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
@@ -100,6 +101,51 @@ void cd_show_time(struct seq_file *file, u64 time_ns)
 	seq_printf(file, "%ld-%02d-%02d %02d:%02d:%02d", tm.tm_year + 1900,
 		   tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
 		   tm.tm_sec);
+}
+
+/** cd_now() - both clocks */
+struct cd_now cd_now(void)
+{
+	return (struct cd_now){
+		.real_ns = ktime_get_real_ns(),
+		.boot_ns = ktime_get_boottime_ns(),
+	};
+}
+
+static u64 age_ns(const struct cd_now *now, u64 boot_ns)
+{
+	return now->boot_ns > boot_ns ? now->boot_ns - boot_ns : 0;
+}
+
+/**
+ * cd_age_s() - how long ago a moment was, in seconds
+ * @now: from cd_now()
+ * @boot_ns: the moment
+ */
+u64 cd_age_s(const struct cd_now *now, u64 boot_ns)
+{
+	return div_u64(age_ns(now, boot_ns), NSEC_PER_SEC);
+}
+
+/**
+ * cd_real_ns() - when a moment was, wall clock, ns since 1970
+ * @now: from cd_now()
+ * @boot_ns: the moment
+ */
+u64 cd_real_ns(const struct cd_now *now, u64 boot_ns)
+{
+	return now->real_ns - age_ns(now, boot_ns);
+}
+
+/**
+ * cd_show_date() - a moment, as cd_show_time() shows it
+ * @file: where to; the line goes on
+ * @now: from cd_now()
+ * @boot_ns: the moment
+ */
+void cd_show_date(struct seq_file *file, const struct cd_now *now, u64 boot_ns)
+{
+	cd_show_time(file, cd_real_ns(now, boot_ns));
 }
 
 /**

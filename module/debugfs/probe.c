@@ -18,6 +18,7 @@
 #include "debugfs/question.h"
 #include "debugfs/view.h"
 #include "inflight.h"
+#include "kernel/cma_config.h"
 #include "snapshot.h"
 
 /*

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* "COUNT [ALIGN]", as it is written to a file. */
+/* "COUNT [ALIGN]", or a word, as it is written to a file. */
 #define DEBUG /* a question that is not understood is logged at that level */
 #include "log.h"
 
@@ -8,10 +8,12 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
 
 #include "areas.h"
 #include "core/sentences.h"
 #include "debugfs/question.h"
+#include "kernel/cma_config.h"
 
 static int parse(const struct cd_area *area, const char *file_name,
 		 const char *text, struct cd_request *question)
@@ -64,6 +66,29 @@ int cd_question_read(const struct cd_area *area, const char *file_name,
 	}
 	kfree(text);
 	return err;
+}
+
+/**
+ * cd_word_read() - is a word what a user wrote?
+ * @buf: what was written
+ * @size: of @buf
+ * @word: the word; a newline behind it does not matter
+ * @is_word: result
+ *
+ * Context: process, may sleep. Return: 0 or -EFAULT.
+ */
+int cd_word_read(const char __user *buf, size_t size, const char *word,
+		 bool *is_word)
+{
+	char text[16] = "";
+
+	*is_word = false;
+	if (size >= sizeof(text))
+		return 0;
+	if (copy_from_user(text, buf, size))
+		return -EFAULT;
+	*is_word = strlen(text) == size && sysfs_streq(text, word);
+	return 0;
 }
 
 /**

@@ -14,6 +14,7 @@
 #include "areas.h"
 #include "debugfs/area_figures.h"
 #include "debugfs/files.h"
+#include "debugfs/marks_text.h"
 #include "debugfs/view.h"
 #include "inflight.h"
 #include "kernel/source.h"
@@ -85,6 +86,7 @@ struct stats_view {
 	unsigned long nr_copies;
 	unsigned int nr_watches;
 	struct cd_watched watched[CD_MAX_WATCHES];
+	struct cd_marks_view marks;
 	u64 nr_verdicts[CD_NR_VERDICTS];
 	/* The sum, and room to work in. */
 	struct cd_request_totals totals[2];
@@ -108,6 +110,7 @@ static void *gather_stats(struct cd_area *area)
 	view->lock_held_max_ns = cd_cma_lock_held_max_ns(area->cma);
 	view->nr_copies = cd_cma_nr_locked_copies(area->cma);
 	cd_requests_sum(area->requests, view->totals);
+	cd_marks_gather(area, &view->marks);
 	cd_watches_settle(area);
 	view->nr_watches = cd_watches_copy(&area->watches, view->watched);
 	/* Nobody is named here. */
@@ -192,6 +195,34 @@ static void show_watches(struct seq_file *file, const struct stats_view *view)
 	}
 }
 
+static void show_date(struct seq_file *file, const char *key,
+		      const struct cd_marks_view *view, u64 boot_ns)
+{
+	show(file, key, view->is_marked ?
+	     div_u64(cd_real_ns(&view->now, boot_ns), NSEC_PER_SEC) : 0);
+}
+
+/* All of them 0 when there are none. */
+static void show_marks(struct seq_file *file, const struct cd_marks_view *view)
+{
+	const struct cd_marks *marks = &view->marks;
+	const struct cd_lack *lack = &marks->lack;
+
+	show(file, "marks_known", view->is_marked);
+	show_date(file, "marks_since", view, marks->begun_ns);
+	show(file, "peak_used_pages", marks->peak.nr_pages);
+	show_date(file, "peak_used_time", view, marks->peak.time_ns);
+	show(file, "lowest_run_pages", marks->lowest.nr_pages);
+	show_date(file, "lowest_run_time", view, marks->lowest.time_ns);
+	show(file, "lacked_room", lack->nr);
+	show(file, "lacked_room_differing",
+	     lack->nr - lack->nr_steps - lack->nr_repeated);
+	show(file, "enough_pages", view->sizes.enough);
+	show(file, "enough_all_pages", view->sizes.enough_all);
+	show(file, "apart_pages", view->sizes.apart);
+	show(file, "apart_all_pages", view->sizes.apart_all);
+}
+
 static int show_stats(struct seq_file *file, void *unused)
 {
 	const struct stats_view *view = file->private;
@@ -210,6 +241,7 @@ static int show_stats(struct seq_file *file, void *unused)
 	show(file, "lock_held_max_ns", view->lock_held_max_ns);
 	show(file, "locked_copies", view->nr_copies);
 	show_watches(file, view);
+	show_marks(file, &view->marks);
 	return 0;
 }
 

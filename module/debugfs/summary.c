@@ -12,8 +12,10 @@
 #include "debugfs/failure_text.h"
 #include "debugfs/files.h"
 #include "debugfs/lines.h"
+#include "debugfs/marks_text.h"
 #include "debugfs/view.h"
 #include "inflight.h"
+#include "kernel/cma_config.h"
 #include "kernel/source.h"
 #include "kernel/symbols.h"
 #include "name_stacks.h"
@@ -29,6 +31,7 @@ struct area_view {
 	u64 lock_held_max_ns;
 	bool has_last;
 	struct cd_failure last;
+	struct cd_marks_view marks;
 };
 
 struct summary_view {
@@ -47,6 +50,7 @@ static int gather_summary_area(struct area_view *view, struct cd_area *area)
 					     view->nr_verdicts);
 	view->held_up_max_ns = cd_area_held_up_max_ns(area);
 	view->lock_held_max_ns = cd_cma_lock_held_max_ns(area->cma);
+	cd_marks_gather(area, &view->marks);
 	view->has_last = cd_history_get_newest(&area->history, &view->last);
 	return view->has_last ? cd_name_stack(&view->last) : 0;
 }
@@ -314,6 +318,11 @@ static int show_summary(struct seq_file *file, void *unused)
 	show_alignments(file, view);
 	show_verdict_counts(file, view);
 	show_cost(file, view);
+	if (view->marks.is_marked) {
+		seq_putc(file, '\n');
+		cd_marks_show_since(file, &view->marks);
+		cd_marks_show(file, view->area, &view->marks);
+	}
 	if (view->has_last) {
 		seq_puts(file, "\nlast failure: ");
 		cd_failure_show(file, view->area->dir_name, &view->last);

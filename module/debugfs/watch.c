@@ -8,12 +8,7 @@
 #define DEBUG /* what is refused is logged at that level */
 #include "log.h"
 
-#include <linux/ktime.h>
-#include <linux/math64.h>
 #include <linux/mm.h>
-#include <linux/string.h>
-#include <linux/time64.h>
-#include <linux/uaccess.h>
 
 #include "areas.h"
 #include "core/sentences.h"
@@ -26,12 +21,10 @@
 #include "kernel/source.h"
 #include "name_stacks.h"
 
-/* Two clocks at one moment: an age by the one is a date by the other. */
 struct watch_view {
 	struct cd_area *area;
 	struct cd_claims claims;
-	u64 real_ns;
-	u64 boot_ns;
+	struct cd_now now;
 	unsigned int nr;
 	struct cd_watched watched[CD_MAX_WATCHES];
 };
@@ -78,29 +71,12 @@ static struct watch_view *gather_watch(struct cd_area *area, bool reads)
 	cd_name_stacks();
 	cd_inflight_count_others(area->cma, &view->claims);
 	view->nr = cd_watches_copy(&area->watches, view->watched);
-	view->real_ns = ktime_get_real_ns();
-	view->boot_ns = ktime_get_boottime_ns();
+	view->now = cd_now();
 	if (name_stacks(view)) {
 		free_watch_view(view);
 		return NULL;
 	}
 	return view;
-}
-
-static u64 age_ns(const struct watch_view *view, u64 time_ns)
-{
-	return view->boot_ns > time_ns ? view->boot_ns - time_ns : 0;
-}
-
-static u64 age_s(const struct watch_view *view, u64 time_ns)
-{
-	return div_u64(age_ns(view, time_ns), NSEC_PER_SEC);
-}
-
-static void show_date(struct seq_file *file, const struct watch_view *view,
-		      u64 time_ns)
-{
-	cd_show_time(file, view->real_ns - age_ns(view, time_ns));
 }
 
 static void show_open(struct seq_file *file, const struct watch_view *view)
@@ -124,12 +100,13 @@ static void show_broken(struct seq_file *file, const struct watch_view *view,
 	cd_show_label(file, "state");
 	if (!watch->nr_broken) {
 		seq_printf(file, "does not fit, nor did it when the watch was set, %llu s ago\n",
-			   age_s(view, watch->set_ns));
+			   cd_age_s(&view->now, watch->set_ns));
 		return;
 	}
 	seq_puts(file, "does not fit since ");
-	show_date(file, view, watch->broken_ns);
-	seq_printf(file, ", for %llu s\n", age_s(view, watch->broken_ns));
+	cd_show_date(file, &view->now, watch->broken_ns);
+	seq_printf(file, ", for %llu s\n",
+		   cd_age_s(&view->now, watch->broken_ns));
 }
 
 static void show_state(struct seq_file *file, const struct watch_view *view,
@@ -156,7 +133,7 @@ static void show_nr_broken(struct seq_file *file,
 		   cd_plural(watch->nr_broken));
 	if (watch->nr_broken) {
 		seq_puts(file, ", the last ");
-		show_date(file, view, watch->broken_ns);
+		cd_show_date(file, &view->now, watch->broken_ns);
 	}
 	seq_putc(file, '\n');
 }
@@ -182,7 +159,7 @@ static void show_breaker(struct seq_file *file, const struct watch_view *view,
 		   watch->request.align);
 	if (watch->state == CD_WATCH_FITS && watch->fits_ns) {
 		cd_show_label(file, "again");
-		show_date(file, view, watch->fits_ns);
+		cd_show_date(file, &view->now, watch->fits_ns);
 		seq_putc(file, '\n');
 	}
 	cd_show_stack(file, watched->names);
@@ -226,19 +203,6 @@ static int show_watch(struct seq_file *file, void *unused)
 	return 0;
 }
 
-static int read_is_clear(const char __user *buf, size_t size, bool *is_clear)
-{
-	char text[sizeof("clear\n")] = "";
-
-	*is_clear = false;
-	if (size >= sizeof(text))
-		return 0;
-	if (copy_from_user(text, buf, size))
-		return -EFAULT;
-	*is_clear = sysfs_streq(text, "clear");
-	return 0;
-}
-
 static int set_watch(struct cd_area *area, const char __user *buf, size_t size)
 {
 	struct cd_request question;
@@ -266,7 +230,7 @@ static ssize_t write_watch(struct file *file, const char __user *buf,
 			 CD_TELLS_OF_FAILURES_ALONE);
 		return -EOPNOTSUPP;
 	}
-	err = read_is_clear(buf, size, &is_clear);
+	err = cd_word_read(buf, size, "clear", &is_clear);
 	if (!err && is_clear)
 		cd_watches_clear(&view->area->watches);
 	else if (!err)

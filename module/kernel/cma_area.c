@@ -443,22 +443,6 @@ bool cd_cma_errno_is_ambiguous(void)
 	return layout.has_ranges;
 }
 
-/**
- * cd_cma_align_cap() - the highest alignment order that DMA callers ask for
- *
- * CONFIG_CMA_ALIGNMENT, see cma_alloc_aligned() in kernel/dma/contiguous.c.
- *
- * Return: the order; 0 when the kernel has no DMA callers (no CONFIG_DMA_CMA).
- */
-unsigned int cd_cma_align_cap(void)
-{
-#ifdef CONFIG_CMA_ALIGNMENT
-	return CONFIG_CMA_ALIGNMENT;
-#else
-	return 0;
-#endif
-}
-
 static size_t range_words(const struct cd_cma *area, unsigned int i)
 {
 	return BITS_TO_LONGS(area->range_pages[i] >> area->order_per_bit);

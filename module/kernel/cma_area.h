@@ -56,7 +56,6 @@ const struct cd_cma *cd_cma_by_cma(const struct cma *cma);
 const char *cd_cma_layout_source(void);
 bool cd_cma_oversized_ends_early(void);
 bool cd_cma_errno_is_ambiguous(void);
-unsigned int cd_cma_align_cap(void);
 size_t cd_cma_bitmap_words(const struct cd_cma *area);
 bool cd_cma_copy_bitmap(const struct cd_cma *area, enum cd_lock_mode mode,
 			unsigned long *words, struct cd_bitmap *bm);

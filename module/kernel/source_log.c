@@ -25,6 +25,7 @@
 
 #include "core/failed_line.h"
 #include "core/what_if.h"
+#include "kernel/cma_config.h"
 #include "kernel/source.h"
 
 /* A record of the log, with room for its prefix; what is longer is cut. */
