@@ -40,8 +40,20 @@ watch_is_as_in_readme() {
 		diff /tmp/shown - && [ -s /tmp/shown ]
 }
 
+# But for when.
+marks() {
+	stays | sed 's/[0-9-]\{10\} [0-9:]\{8\}/WHEN/; s/, for [0-9]* s$//'
+}
+
+marks_are_as_in_readme() {
+	sed -n '/^linux,cma: marks since /,/^```/p' from_project/README.md |
+		marks >/tmp/shown
+	marks <"$DIAG/$AREA/marks" | diff /tmp/shown - && [ -s /tmp/shown ]
+}
+
 check "exhausted: buffers of 1 MiB until there are no more, then a 1080p frame" \
 	client exhausted
+echo reset >"$DIAG/$AREA/marks"
 check "exhausted: by another client, that leaks; not when that is gone" \
 	client leak
 on_board() {
@@ -50,6 +62,7 @@ on_board() {
 if on_board; then
 	check "... and what was watched is what the README shows of the board" \
 		watch_is_as_in_readme
+	check "... and its marks, too" marks_are_as_in_readme
 fi
 check "fragmented: by what alignment leaves behind buffers of 300 pages" \
 	client remainders

@@ -18,13 +18,13 @@ seconds=$(long 15 60)
 refuses_writes() {
 	for file in $files; do
 		case $file in
-		*/probe | */pages | */watch) continue ;;
+		*/probe | */pages | */watch | */marks) continue ;;
 		esac
 		chmod 600 "$file"
 		refused "" sh -c "echo 1 >'$file'" || return
 	done
 }
-check "no file but probe, pages and watch can be written" refuses_writes
+check "no file but probe, pages, watch and marks can be written" refuses_writes
 
 # Neither fits: all of the area is held.
 echo 64 >"$DIAG/$AREA/watch"

@@ -71,6 +71,11 @@ has_values() {
 		"cma_diag_area_remainder_pages$labels,align=\"8\"}:remainder_pages_8" \
 		"cma_diag_range_first_pfn$labels,range=\"0\"}:range_0_pfn" \
 		"cma_diag_failures_total$labels,verdict=\"too-big\"}:failures_too_big" \
+		"cma_diag_peak_used_pages$labels}:peak_used_pages" \
+		"cma_diag_peak_used_time_seconds$labels}:peak_used_time" \
+		"cma_diag_lowest_run_pages$labels}:lowest_run_pages" \
+		"cma_diag_enough_pages$labels}:enough_pages" \
+		"cma_diag_apart_all_pages$labels}:apart_all_pages" \
 		"cma_diag_requested_pages_total$labels,result=\"failed\"}:requests_failed_pages"; do
 		value=$(sed -n "s/^${pair##*:} //p" "$stats")
 		expect "${pair%:*} $value" /tmp/cma_diag.prom || return
@@ -83,6 +88,7 @@ has_values() {
 			/tmp/cma_diag.prom &&
 		expect "cma_diag_watch_broken_total$labels,pages=\"8000\",align=\"0\"} 1" \
 			/tmp/cma_diag.prom &&
+		expect "cma_diag_lacked_room$labels} 2" /tmp/cma_diag.prom &&
 		expect "cma_diag_area_watches$labels} 3" /tmp/cma_diag.prom
 }
 check "the metrics have the values of stats" has_values
