@@ -22,6 +22,7 @@
  *	cma_test heap CASE HEAP AREA PFN:PAGES
  *	cma_test holders all|some LEDGER REQUESTS AREA ORDER_PER_BIT PFN:...
  *	cma_test watch STEPS AREA ORDER_PER_BIT PFN:PAGES...
+ *	cma_test marks STEPS AREA ORDER_PER_BIT PFN:PAGES...
  *	cma_test read FILE...
  *	cma_test fail AREA TASKS COUNT ALIGN SECONDS PAUSE_US
  *	cma_test churn AREA TASKS SECONDS
@@ -51,6 +52,7 @@
 #include "held_disk.h"
 #include "holders.h"
 #include "lent.h"
+#include "marking.h"
 #include "predict.h"
 #include "race.h"
 #include "shortage.h"
@@ -257,6 +259,7 @@ static const struct {
 	{ "heap", heap },
 	{ "holders", holders },
 	{ "watch", watch },
+	{ "marks", marks },
 	{ "read", read_files },
 	{ "fail", fail_in_tasks },
 	{ "churn", churn },
