@@ -508,8 +508,8 @@ static void check_failed(const char *text)
 	}
 	if (sscanf(line, "%lu request%*[s ]for want of room", &nr) != 1 ||
 	    nr != must.nr_lacked ||
-	    number_of(line, " that differ") != must.nr_lacked ||
-	    number_of(line, " repeated") || number_of(line, " step"))
+	    strstr(line, " that differ") || strstr(line, " repeated") ||
+	    strstr(line, " step"))
 		fail("%lu must have failed, each another: %s", must.nr_lacked,
 		     line);
 }
