@@ -568,7 +568,7 @@ static void check_size(const char *text)
 		if (!is_size(line, "%lu pages (%*[^)])%n",
 			     " would have done: what is behind them was never used",
 			     enough))
-			fail("%lu pages would have done, up to %lu were used: %s",
+			fail("%lu pages would have done, %lu were needed: %s",
 			     enough, must.end, line);
 		nr_less++;
 	}
@@ -705,7 +705,7 @@ static void tell(const char *text)
 	close(fd);
 }
 
-static void reset(void)
+static void begin_marks(void)
 {
 	time_t from = time(NULL);
 
@@ -734,7 +734,7 @@ static void begin_anew(void)
 			shapes_free_part(nr_bits / 16 + 1);
 		break;
 	}
-	reset();
+	begin_marks();
 	check();
 }
 
@@ -758,8 +758,9 @@ static void check_enough(unsigned long nr_steps)
 	       nr_failures);
 	printf("# %lu steps, %lu resets, %lu read, %lu busy\n", nr_steps,
 	       nr_resets, nr_reads, nr_busy);
-	printf("# shown: %lu sizes for what failed, %lu caps, %lu would have done, %lu all needed\n",
-	       nr_sizes, nr_caps, nr_less, nr_all);
+	printf("# shown: %lu sizes for what failed, %lu caps, ", nr_sizes,
+	       nr_caps);
+	printf("%lu would have done, %lu all needed\n", nr_less, nr_all);
 	if (!nr_peaks || !nr_lows || !nr_failures)
 		fail("marks never changed");
 	if (nr_bits < MANY_BITS)
