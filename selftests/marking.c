@@ -67,7 +67,6 @@ static struct {
 	/* What failed for want of room, and what for other reasons. */
 	unsigned long nr_lacked;
 	unsigned long nr_elsewhy;
-	unsigned long tail;
 	unsigned long sum;
 	unsigned int max_align;
 	/* By order: what would have had room at it. */
@@ -266,13 +265,10 @@ static unsigned long up_to(unsigned long nr_pages, unsigned long step)
 /* Each task asks once, so that all differ, and none steps down. */
 static void note_lack(const struct taken *taken)
 {
-	unsigned long tail = nr_bits * unit() - used_end();
 	unsigned int order;
 
 	must.nr_lacked++;
 	nr_failures++;
-	if (tail > must.tail)
-		must.tail = tail;
 	if (taken->align > must.max_align)
 		must.max_align = taken->align;
 	must.sum = up_to(must.sum, 1UL << taken->align) +
@@ -514,25 +510,26 @@ static void check_failed(const char *text)
 		     line);
 }
 
-/* To the first page that is so aligned. */
-static unsigned long pad(void)
+/* What may lie in front of the first page that is aligned as any request was. */
+static unsigned long aligned_block(void)
 {
-	unsigned long block = 1UL << must.max_align;
-
-	return block > SIZE_STEP ? block - SIZE_STEP : 0;
+	return 1UL << (must.max_align > DMA_ALIGN ? must.max_align : DMA_ALIGN);
 }
 
+/* An area begins at a multiple of the step. */
 static unsigned long size_apart(void)
 {
-	return must.nr_lacked ? up_to(pad() + must.sum, SIZE_STEP) : 0;
+	unsigned long nr = aligned_block();
+	unsigned long pad = nr > SIZE_STEP ? nr - SIZE_STEP : 0;
+
+	return must.nr_lacked ? up_to(pad + must.sum, SIZE_STEP) : 0;
 }
 
 static unsigned long size_enough(void)
 {
 	if (!must.nr_lacked)
 		return up_to(must.end, SIZE_STEP);
-	return up_to(nr_bits * unit() + must.tail + pad() + must.sum,
-		     SIZE_STEP);
+	return up_to(nr_bits * unit() + aligned_block() + must.sum, SIZE_STEP);
 }
 
 static bool is_size(const char *line, const char *format, const char *rest,
