@@ -510,7 +510,7 @@ static void check_failed(const char *text)
 		     line);
 }
 
-/* What may lie in front of the first page that is aligned as any request was. */
+/* What may lie in front of the first page aligned as any request was. */
 static unsigned long aligned_block(void)
 {
 	return 1UL << (must.max_align > DMA_ALIGN ? must.max_align : DMA_ALIGN);
