@@ -210,13 +210,13 @@ all_needed() {
 found_at_load() {
 	begin && free_all 1024 400 3000 600 && unload_diag && load_diag "$@" ||
 		return
-	is "the file" "$(told)" "$AREA: marks since DATE, for N s peak 7192 of 8192 pages (28.1 MiB) used, found so DATE lowest a run of 528 pages at most, at align 8, found so DATE failed nothing for want of room size all of it was needed: 8192 pages (32 MiB) "
+	is "the file" "$(told)" "$AREA: marks since DATE, for N s peak 7192 of 8192 pages (28.1 MiB) used, found so DATE lowest a run of 528 pages at most at align 8, found so DATE failed nothing for want of room size all of it was needed: 8192 pages (32 MiB) "
 }
 
 changes_marks() {
 	take 600 0 || return
 	first=$taker
-	text="peak 7792 of 8192 pages (30.4 MiB) used, DATE, by ${comm}[$first] lowest a run of 400 pages at most, at align 8, DATE, by ${comm}[$first] failed "
+	text="peak 7792 of 8192 pages (30.4 MiB) used, DATE, by ${comm}[$first] lowest a run of 400 pages at most at align 8, DATE, by ${comm}[$first] failed "
 	told_is "$text" && free_all 3000 600 && told_is "$text" || return
 	# Less is used now, and what is left is no less than it was.
 	take 300 0 && told_is "$text" &&
@@ -244,7 +244,7 @@ what_is_behind() {
 what_was_at_the_end() {
 	begin_with 0 3000 6000 2192 || return
 	free_all 5000 1000 && take 900 12 && free_all 7168 900 || return
-	told_is " peak 3000 of 8192 pages (11.7 MiB) used, found so DATE lowest a run of 3000 pages at most, at align 8, found so DATE " &&
+	told_is " peak 3000 of 8192 pages (11.7 MiB) used, found so DATE lowest a run of 3000 pages at most at align 8, found so DATE " &&
 		all_needed
 	release_all
 }
@@ -390,13 +390,13 @@ begins_anew() {
 	asks 500 0 && lacked 1 1 0 0 0 && take 400 0 || return
 	told_is " peak 8192 of 8192 pages (32 MiB) used, DATE, by ${comm}[$taker] " &&
 		free_all 4000 4192 && tell reset && lacked 0 0 0 0 0 &&
-		told_is " peak 4000 of 8192 pages (15.6 MiB) used, found so DATE lowest a run of 4096 pages at most, at align 8, found so DATE " &&
+		told_is " peak 4000 of 8192 pages (15.6 MiB) used, found so DATE lowest a run of 4096 pages at most at align 8, found so DATE " &&
 		would_have_done 4096 && take 4192 0 &&
 		told_is " peak 8192 of 8192 pages (32 MiB) used, DATE, by ${comm}[$taker] " ||
 		return
 	# Without a newline, and of a full area.
 	printf reset | tell_bytes && lacked 0 0 0 0 0 && all_needed &&
-		told_is " peak 8192 of 8192 pages (32 MiB) used, found so DATE lowest a run of 0 pages at most, at align 8, found so DATE "
+		told_is " peak 8192 of 8192 pages (32 MiB) used, found so DATE lowest no run at align 8, found so DATE "
 	release_all
 }
 
@@ -494,7 +494,7 @@ resets_meanwhile() {
 	wait $churn && [ $meanwhile -eq 0 ] && tell reset &&
 		told_is " peak 0 of 8192 pages (0 KiB) used, found so DATE " &&
 		lacked 0 0 0 0 0 && take "$AREA_PAGES" 0 &&
-		told_is " peak 8192 of 8192 pages (32 MiB) used, DATE, by ${comm}[$taker] lowest a run of 0 pages at most, at align 8, DATE, by ${comm}[$taker] "
+		told_is " peak 8192 of 8192 pages (32 MiB) used, DATE, by ${comm}[$taker] lowest no run at align 8, DATE, by ${comm}[$taker] "
 	release_all
 }
 
