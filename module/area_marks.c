@@ -6,8 +6,8 @@
  * Mostly that is all. When it may have set a mark, its task looks at a copy of
  * the bitmap, without the lock: whoever was counted before has its bits set.
  */
-#include <linux/delay.h>
 #include <linux/ktime.h>
+#include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 
@@ -16,10 +16,6 @@
 #include "glance.h"
 #include "kernel/cma_config.h"
 #include "snapshot.h"
-
-/* Where requests are always under way, and the copy is made without the lock. */
-#define NR_LOOKS 20
-#define LOOK_EVERY_MS 10
 
 /**
  * cd_area_marks_init() - they begin
@@ -32,29 +28,52 @@ void cd_area_marks_init(struct cd_area_marks *own)
 		       ktime_get_boottime_ns());
 }
 
-/* Returns false when the bitmap was not had. */
-static bool look(struct cd_area *area, enum cd_lock_mode mode,
-		 struct cd_marks_look *look, unsigned int nr_resets,
-		 struct cd_asker *asker)
+/**
+ * cd_area_marks_begin_look() - before the bitmap is copied
+ * @area: whose
+ * @sight: result, for cd_area_marks_seen()
+ *
+ * Context: any but NMI.
+ */
+void cd_area_marks_begin_look(struct cd_area *area,
+			      struct cd_marks_sight *sight)
 {
 	struct cd_area_marks *own = &area->marks;
-	struct cd_glance glance;
 	unsigned long flags;
-	bool seen;
 
-	cd_glance_begin(&glance, area, mode);
-	seen = glance.snapshot;
-	if (seen)
-		cd_marks_look(&glance.snapshot->bm, own->marks.order, look);
-	asker->time_ns = glance.time_ns;
-	cd_glance_end(&glance, area);
-	if (!seen)
-		return false;
 	raw_spin_lock_irqsave(&own->lock, flags);
-	if (nr_resets == own->nr_resets)
-		cd_marks_judge(&own->marks, look, asker);
+	sight->nr_resets = own->nr_resets;
+	cd_marks_begin_look(&own->marks, &sight->look);
 	raw_spin_unlock_irqrestore(&own->lock, flags);
-	return true;
+}
+
+static void see(struct cd_area *area, struct cd_marks_sight *sight,
+		const struct cd_bitmap *bm, const struct cd_asker *asker)
+{
+	struct cd_area_marks *own = &area->marks;
+	unsigned long flags;
+
+	cd_marks_look(bm, cd_cma_align_cap(), &sight->look);
+	raw_spin_lock_irqsave(&own->lock, flags);
+	if (sight->nr_resets == own->nr_resets)
+		cd_marks_judge(&own->marks, &sight->look, asker);
+	raw_spin_unlock_irqrestore(&own->lock, flags);
+}
+
+/**
+ * cd_area_marks_seen() - what a reader sees of the bitmap
+ * @area: whose
+ * @sight: begun
+ * @bm: a copy of one moment
+ *
+ * Context: any but NMI.
+ */
+void cd_area_marks_seen(struct cd_area *area, struct cd_marks_sight *sight,
+			const struct cd_bitmap *bm)
+{
+	const struct cd_asker nobody = { .time_ns = ktime_get_boottime_ns() };
+
+	see(area, sight, bm, &nobody);
 }
 
 /* Apart, so that others do not pay for its stack. */
@@ -62,18 +81,18 @@ static noinline void look_for_grant(struct cd_area *area,
 				    enum cd_lock_mode mode)
 {
 	struct cd_asker asker = { .pid = current->pid };
-	struct cd_area_marks *own = &area->marks;
-	struct cd_marks_look sight;
-	unsigned int nr_resets;
-	unsigned long flags;
+	struct cd_marks_sight sight;
+	struct cd_glance glance;
 
 	memcpy(asker.comm, current->comm, CD_COMM_LEN);
 	asker.comm[CD_COMM_LEN - 1] = '\0';
-	raw_spin_lock_irqsave(&own->lock, flags);
-	nr_resets = own->nr_resets;
-	cd_marks_begin_look(&own->marks, &sight);
-	raw_spin_unlock_irqrestore(&own->lock, flags);
-	look(area, mode, &sight, nr_resets, &asker);
+	cd_area_marks_begin_look(area, &sight);
+	cd_glance_begin(&glance, area, mode);
+	asker.time_ns = glance.time_ns;
+	/* Else the next that has pages looks. */
+	if (glance.snapshot)
+		see(area, &sight, &glance.snapshot->bm, &asker);
+	cd_glance_end(&glance, area);
 }
 
 /**
@@ -122,43 +141,34 @@ void cd_area_marks_failed(struct cd_area *area,
 	raw_spin_unlock_irqrestore(&own->lock, flags);
 }
 
-/* As a reader. */
-static bool look_once(struct cd_area *area)
-{
-	struct cd_area_marks *own = &area->marks;
-	struct cd_asker nobody = { 0 };
-	struct cd_marks_look sight;
-	unsigned int nr_resets;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&own->lock, flags);
-	nr_resets = own->nr_resets;
-	cd_marks_begin_look(&own->marks, &sight);
-	raw_spin_unlock_irqrestore(&own->lock, flags);
-	return look(area, CD_LOCK_TRY, &sight, nr_resets, &nobody);
-}
-
 /**
  * cd_area_marks_look() - take in the area as it is now
  * @area: whose
  *
- * Context: process, may sleep.
+ * Context: process, may sleep. Return: 0 or -ENOMEM.
  */
-void cd_area_marks_look(struct cd_area *area)
+int cd_area_marks_look(struct cd_area *area)
 {
-	unsigned int i;
+	struct cd_snapshot *snapshot;
+	struct cd_marks_sight sight;
 
-	for (i = 0; i < NR_LOOKS && !look_once(area); i++)
-		msleep(LOOK_EVERY_MS);
+	cd_area_marks_begin_look(area, &sight);
+	snapshot = cd_snapshot_alloc(area->cma);
+	if (!snapshot)
+		return -ENOMEM;
+	cd_area_marks_seen(area, &sight, &snapshot->bm);
+	kvfree(snapshot);
+	return 0;
 }
 
 /**
  * cd_area_marks_reset() - they begin anew, with the area as it is
  * @area: whose
  *
- * Context: process, may sleep.
+ * Context: process, may sleep. Return: 0; or -ENOMEM, and then who comes next
+ * takes in how it is.
  */
-void cd_area_marks_reset(struct cd_area *area)
+int cd_area_marks_reset(struct cd_area *area)
 {
 	struct cd_area_marks *own = &area->marks;
 	unsigned long flags;
@@ -168,22 +178,21 @@ void cd_area_marks_reset(struct cd_area *area)
 	cd_marks_begin(&own->marks, cd_cma_align_cap(),
 		       ktime_get_boottime_ns());
 	raw_spin_unlock_irqrestore(&own->lock, flags);
-	cd_area_marks_look(area);
+	return cd_area_marks_look(area);
 }
 
 /**
- * cd_area_marks_read() - the marks, with the area as it is now taken in
+ * cd_area_marks_copy() - the marks as they are
  * @area: whose
  * @marks: result
  *
- * Context: process, may sleep.
+ * Context: any but NMI.
  */
-void cd_area_marks_read(struct cd_area *area, struct cd_marks *marks)
+void cd_area_marks_copy(struct cd_area *area, struct cd_marks *marks)
 {
 	struct cd_area_marks *own = &area->marks;
 	unsigned long flags;
 
-	cd_area_marks_look(area);
 	raw_spin_lock_irqsave(&own->lock, flags);
 	*marks = own->marks;
 	raw_spin_unlock_irqrestore(&own->lock, flags);

@@ -23,14 +23,28 @@ struct cd_area_marks {
 	struct cd_marks marks;
 };
 
+/**
+ * struct cd_marks_sight - a look under way
+ * @nr_resets: as it began
+ * @look: what is seen
+ */
+struct cd_marks_sight {
+	unsigned int nr_resets;
+	struct cd_marks_look look;
+};
+
 void cd_area_marks_init(struct cd_area_marks *own);
+void cd_area_marks_begin_look(struct cd_area *area,
+			      struct cd_marks_sight *sight);
+void cd_area_marks_seen(struct cd_area *area, struct cd_marks_sight *sight,
+			const struct cd_bitmap *bm);
 void cd_area_marks_granted(struct cd_area *area, unsigned long pfn,
 			   unsigned long nr_pages,
 			   const struct cd_context *context);
 void cd_area_marks_failed(struct cd_area *area,
 			  const struct cd_failure *failure, bool is_step);
-void cd_area_marks_look(struct cd_area *area);
-void cd_area_marks_reset(struct cd_area *area);
-void cd_area_marks_read(struct cd_area *area, struct cd_marks *marks);
+int cd_area_marks_look(struct cd_area *area);
+int cd_area_marks_reset(struct cd_area *area);
+void cd_area_marks_copy(struct cd_area *area, struct cd_marks *marks);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "core/run_table.h"
 
-struct cd_cma;
+struct cd_area;
 
 /**
  * struct cd_area_figures - an area's bitmap in figures
@@ -21,6 +21,6 @@ struct cd_area_figures {
 	bool locked;
 };
 
-int cd_area_figures_read(const struct cd_cma *cma, struct cd_area_figures *now);
+int cd_area_figures_read(struct cd_area *area, struct cd_area_figures *now);
 
 #endif

@@ -88,6 +88,15 @@ void cd_show_stack(struct seq_file *file, const struct cd_stack_names *names)
 	}
 }
 
+static void say_time(u64 time_ns, char *buf, size_t size)
+{
+	struct tm tm;
+
+	time64_to_tm(div_u64(time_ns, NSEC_PER_SEC), 0, &tm);
+	scnprintf(buf, size, "%ld-%02d-%02d %02d:%02d:%02d", tm.tm_year + 1900,
+		  tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+}
+
 /**
  * cd_show_time() - a moment, as "2026-11-22 22:05:17"
  * @file: where to; the line goes on
@@ -95,12 +104,10 @@ void cd_show_stack(struct seq_file *file, const struct cd_stack_names *names)
  */
 void cd_show_time(struct seq_file *file, u64 time_ns)
 {
-	struct tm tm;
+	char text[CD_DATE_MAX];
 
-	time64_to_tm(div_u64(time_ns, NSEC_PER_SEC), 0, &tm);
-	seq_printf(file, "%ld-%02d-%02d %02d:%02d:%02d", tm.tm_year + 1900,
-		   tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
-		   tm.tm_sec);
+	say_time(time_ns, text, sizeof(text));
+	seq_puts(file, text);
 }
 
 /** cd_now() - both clocks */
@@ -135,6 +142,18 @@ u64 cd_age_s(const struct cd_now *now, u64 boot_ns)
 u64 cd_real_ns(const struct cd_now *now, u64 boot_ns)
 {
 	return now->real_ns - age_ns(now, boot_ns);
+}
+
+/**
+ * cd_say_date() - a moment, as cd_show_time() shows it
+ * @now: from cd_now()
+ * @boot_ns: the moment
+ * @buf: result
+ * @size: of @buf; CD_DATE_MAX is enough
+ */
+void cd_say_date(const struct cd_now *now, u64 boot_ns, char *buf, size_t size)
+{
+	say_time(cd_real_ns(now, boot_ns), buf, size);
 }
 
 /**

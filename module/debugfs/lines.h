@@ -11,6 +11,8 @@ struct cd_stack_names;
 
 /* Columns: 2 of indent, a label of 9 at most, a blank, the text. */
 #define CD_LABEL_WIDTH 10
+/* Room for a date. */
+#define CD_DATE_MAX 40
 
 /* Why something is not known with the source that reads the log. */
 #define CD_TELLS_OF_FAILURES_ALONE \
@@ -36,6 +38,7 @@ void cd_show_time(struct seq_file *file, u64 time_ns);
 struct cd_now cd_now(void);
 u64 cd_age_s(const struct cd_now *now, u64 boot_ns);
 u64 cd_real_ns(const struct cd_now *now, u64 boot_ns);
+void cd_say_date(const struct cd_now *now, u64 boot_ns, char *buf, size_t size);
 void cd_show_date(struct seq_file *file, const struct cd_now *now, u64 boot_ns);
 void cd_show_diagnosis(struct seq_file *file,
 		       const struct cd_diagnosis *diag);

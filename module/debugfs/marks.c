@@ -30,8 +30,13 @@ static struct marks_view *gather_marks(struct cd_area *area, bool reads)
 	if (!view)
 		return NULL;
 	view->area = area;
-	if (reads)
-		cd_marks_gather(area, &view->marks);
+	if (!reads)
+		return view;
+	if (cd_area_marks_look(area)) {
+		kvfree(view);
+		return NULL;
+	}
+	cd_marks_gather(area, &view->marks);
 	return view;
 }
 
@@ -46,9 +51,7 @@ static int show_marks(struct seq_file *file, void *unused)
 		return 0;
 	}
 	seq_puts(file, "no marks\n");
-	cd_show_wrapped(file, "why", cd_source_abilities()->requests ?
-			"requests have been under way all the time" :
-			CD_TELLS_OF_FAILURES_ALONE);
+	cd_show_wrapped(file, "why", CD_TELLS_OF_FAILURES_ALONE);
 	return 0;
 }
 
@@ -74,8 +77,7 @@ static ssize_t write_marks(struct file *file, const char __user *buf,
 			 area->dir_name);
 		return -EINVAL;
 	}
-	cd_area_marks_reset(area);
-	return size;
+	return cd_area_marks_reset(area) ?: size;
 }
 
 static int open_marks(struct inode *inode, struct file *file)

@@ -12,37 +12,34 @@
 #include "kernel/source.h"
 
 /**
- * cd_marks_gather() - the marks as they are now
+ * cd_marks_gather() - the marks as they are
  * @area: whose
  * @view: result, all zero
  *
- * Context: process, may sleep.
+ * Context: process. Whoever calls this has just looked at the area.
  */
 void cd_marks_gather(struct cd_area *area, struct cd_marks_view *view)
 {
 	if (!cd_source_abilities()->requests)
 		return;
-	cd_area_marks_read(area, &view->marks);
+	cd_area_marks_copy(area, &view->marks);
 	view->now = cd_now();
-	/* No moment was had to look at the area in. */
-	if (!view->marks.known) {
-		view->marks = (struct cd_marks){ 0 };
-		return;
-	}
 	view->is_marked = true;
 	cd_marks_sizes(&view->marks, area->cma->nr_pages, cd_cma_size_step(),
 		       &view->sizes);
 }
 
-/* Whose it is, and when. */
-static void show_who(struct seq_file *file, const struct cd_marks_view *view,
+/* When it was, and whose it is. */
+static void add_when(struct cd_text *text, const struct cd_marks_view *view,
 		     const struct cd_mark *mark)
 {
-	seq_puts(file, mark->pid ? ", " : ", found so ");
-	cd_show_date(file, &view->now, mark->time_ns);
+	char date[CD_DATE_MAX];
+
+	cd_say_date(&view->now, mark->time_ns, date, sizeof(date));
 	if (mark->pid)
-		seq_printf(file, ", by %s[%d]", mark->comm, mark->pid);
-	seq_putc(file, '\n');
+		cd_add(text, ", %s, by %s[%d]", date, mark->comm, mark->pid);
+	else
+		cd_add(text, ", found so %s", date);
 }
 
 /**
@@ -59,26 +56,37 @@ void cd_marks_show_since(struct seq_file *file,
 		   cd_age_s(&view->now, view->marks.begun_ns));
 }
 
-static void show_extremes(struct seq_file *file, const struct cd_area *area,
-			  const struct cd_marks_view *view)
+static void show_peak(struct seq_file *file, const struct cd_area *area,
+		      const struct cd_marks_view *view)
 {
-	const struct cd_marks *marks = &view->marks;
-	char size[32];
+	const struct cd_mark *peak = &view->marks.peak;
+	char sentence[CD_SENTENCE_MAX], size[32];
+	struct cd_text text;
 
-	cd_say_pages(marks->peak.nr_pages, PAGE_SHIFT, size, sizeof(size));
-	cd_show_label(file, "peak");
-	seq_printf(file, "%lu of %lu pages (%s) used", marks->peak.nr_pages,
-		   area->cma->nr_pages, size);
-	show_who(file, view, &marks->peak);
-	cd_show_label(file, "lowest");
-	if (marks->lowest.nr_pages)
-		seq_printf(file, "a run of %lu page%s at most",
-			   marks->lowest.nr_pages,
-			   cd_plural(marks->lowest.nr_pages));
+	cd_text_begin(&text, sentence, sizeof(sentence));
+	cd_say_pages(peak->nr_pages, PAGE_SHIFT, size, sizeof(size));
+	cd_add(&text, "%lu of %lu pages (%s) used", peak->nr_pages,
+	       area->cma->nr_pages, size);
+	add_when(&text, view, peak);
+	cd_show_wrapped(file, "peak", sentence);
+}
+
+static void show_lowest(struct seq_file *file,
+			const struct cd_marks_view *view)
+{
+	const struct cd_mark *lowest = &view->marks.lowest;
+	char sentence[CD_SENTENCE_MAX];
+	struct cd_text text;
+
+	cd_text_begin(&text, sentence, sizeof(sentence));
+	if (lowest->nr_pages)
+		cd_add(&text, "a run of %lu page%s at most", lowest->nr_pages,
+		       cd_plural(lowest->nr_pages));
 	else
-		seq_puts(file, "no run");
-	seq_printf(file, " at align %u", marks->order);
-	show_who(file, view, &marks->lowest);
+		cd_add(&text, "no run");
+	cd_add(&text, " at align %u", view->marks.order);
+	add_when(&text, view, lowest);
+	cd_show_wrapped(file, "lowest", sentence);
 }
 
 /**
@@ -92,7 +100,8 @@ void cd_marks_show(struct seq_file *file, const struct cd_area *area,
 {
 	char sentence[CD_SENTENCE_MAX];
 
-	show_extremes(file, area, view);
+	show_peak(file, area, view);
+	show_lowest(file, view);
 	cd_say_lack(&view->marks.lack, sentence, sizeof(sentence));
 	cd_show_wrapped(file, "failed", sentence);
 	cd_say_enough(&view->sizes, area->cma->nr_pages, PAGE_SHIFT, sentence,

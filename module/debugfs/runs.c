@@ -22,7 +22,7 @@ static struct runs_view *gather(struct cd_area *area)
 {
 	struct runs_view *view = kvzalloc(sizeof(*view), GFP_KERNEL);
 
-	if (view && cd_area_figures_read(area->cma, &view->now)) {
+	if (view && cd_area_figures_read(area, &view->now)) {
 		kvfree(view);
 		return NULL;
 	}

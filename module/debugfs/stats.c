@@ -98,7 +98,7 @@ static void *gather_stats(struct cd_area *area)
 
 	if (!view)
 		return NULL;
-	if (cd_area_figures_read(area->cma, &view->now)) {
+	if (cd_area_figures_read(area, &view->now)) {
 		kvfree(view);
 		return NULL;
 	}

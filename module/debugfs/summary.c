@@ -41,7 +41,7 @@ struct summary_view {
 
 static int gather_summary_area(struct area_view *view, struct cd_area *area)
 {
-	int err = cd_area_figures_read(area->cma, &view->now);
+	int err = cd_area_figures_read(area, &view->now);
 
 	if (err)
 		return err;
