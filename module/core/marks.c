@@ -218,11 +218,13 @@ static bool note_unmet(struct cd_lack *lack, const struct cd_request *request,
 	return false;
 }
 
-/* Has the task asked for anything, in vain? */
+/* Has the task asked for anything, in vain? When not all are kept, it may. */
 static bool has_asked(const struct cd_lack *lack, const struct cd_asker *asker)
 {
 	unsigned int i;
 
+	if (lack->nr_unmet == CD_MAX_UNMET)
+		return true;
 	for (i = 0; i < lack->nr_unmet; i++)
 		if (is_same_asker(&lack->unmet[i], asker))
 			return true;

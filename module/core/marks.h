@@ -127,7 +127,8 @@ struct cd_marks {
  * @pages_granted: likewise
  * @lowest: likewise; pages for which a place is looked for
  * @nr_used: pages that are used
- * @largest: the largest run at the alignment of the marks
+ * @largest: the largest run at the alignment of the marks, or @lowest when that
+ *           is less
  * @place: the last place so aligned for @lowest pages, or for @largest of them
  *         when that is less
  * @end: the page after the last one that is used
