@@ -13,6 +13,7 @@
 
 #include "failed_line_tests.h"
 #include "ledger_tests.h"
+#include "mark_tests.h"
 #include "page_tests.h"
 #include "public_failures.h"
 #include "random_area.h"
@@ -597,6 +598,24 @@ int main(void)
 		     test_watch_interleaved),
 		TEST("watch: late looks, newer ones, nobody's, by hand",
 		     test_watch_by_hand),
+		TEST("marks: 100000 looks, as the oracle says",
+		     test_mark_looks),
+		TEST("marks: 100000 allocations, every mark and who set it",
+		     test_marks_one_by_one),
+		TEST("marks: several at a time: none that was never reached",
+		     test_marks_interleaved),
+		TEST("marks: what failed for want of room, and how often",
+		     test_marks_lack),
+		TEST("marks: the cap with which most would have had room",
+		     test_marks_caps),
+		TEST("marks: more pages than can be counted",
+		     test_marks_huge),
+		TEST("marks: 20000 loads: in an area of that size none fails",
+		     test_marks_sizes),
+		TEST("marks: ... that release: hardly any",
+		     test_marks_sizes_of_released),
+		TEST("marks: 20000 lists: what failed fits in its own area",
+		     test_marks_apart),
 		TEST("sites: what can be done by hand, and what cannot",
 		     test_steps),
 		TEST("sites: the entry, of all usual beginnings",
