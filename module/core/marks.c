@@ -303,8 +303,9 @@ static unsigned long round_up_to(unsigned long nr_pages, unsigned long step)
  * notice when what lies behind all that was ever used is missing.
  *
  * When something failed, the area grows by all of that, as if it was kept: when
- * it would have been released, nobody knows. What others had behind the first of
- * it then lies elsewhere, and may begin at other distances from what is aligned.
+ * it would have been released, nobody knows. What others had behind the first
+ * of it then lies elsewhere, and may begin at other distances from what is
+ * aligned.
  */
 void cd_marks_sizes(const struct cd_marks *marks, unsigned long nr_pages,
 		    unsigned long step, struct cd_sizes *sizes)
