@@ -20,9 +20,6 @@
 /* Of what is kept of failures, so many that differ. */
 #define MOST_KEPT 32U
 
-/* More than a long holds; what is ULONG_MAX or more is too many. */
-typedef unsigned __int128 count_t;
-
 /* What failed, for the model: all of it, in order. */
 static struct failed {
 	struct cd_request request;
@@ -35,22 +32,24 @@ static struct failed {
 static unsigned int nr_failed;
 static unsigned int order_per_bit;
 
-static unsigned long capped(count_t pages)
+/* What is ULONG_MAX or more is too many; the model counts on. */
+static unsigned long capped(unsigned __int128 pages)
 {
 	return pages < ULONG_MAX ? pages : ULONG_MAX;
 }
 
-static count_t up_to(count_t pages, count_t multiple)
+static unsigned __int128 up_to(unsigned __int128 pages,
+			       unsigned __int128 multiple)
 {
 	return (pages + multiple - 1) / multiple * multiple;
 }
 
 static bool lacks_room(const struct failed *failed)
 {
-	static const char words[] = "too-big exhausted fragmented misaligned "
-				    "raced";
-
-	return strstr(words, cd_verdict_word(failed->verdict));
+	return failed->verdict == CD_TOO_BIG ||
+	       failed->verdict == CD_EXHAUSTED ||
+	       failed->verdict == CD_FRAGMENTED ||
+	       failed->verdict == CD_MISALIGNED || failed->verdict == CD_RACED;
 }
 
 static bool same_asker(const struct failed *a, const struct failed *b)
@@ -75,7 +74,8 @@ struct model {
 
 static unsigned long behind(unsigned long pages, const struct failed *failed)
 {
-	count_t nr = up_to(failed->request.nr_pages, 1UL << order_per_bit);
+	unsigned __int128 nr = up_to(failed->request.nr_pages,
+				     1UL << order_per_bit);
 
 	if (failed->request.align >= 64 || pages == ULONG_MAX)
 		return ULONG_MAX;
@@ -146,7 +146,8 @@ static void check_sizes(const struct cd_marks *marks, const struct model *model,
 {
 	unsigned int order = model->max_align > marks->order ?
 			     model->max_align : marks->order;
-	count_t pad = (count_t)1 << order, before = pad + nr_pages;
+	unsigned __int128 pad = (unsigned __int128)1 << order;
+	unsigned __int128 before = pad + nr_pages;
 	struct cd_sizes sizes;
 
 	memset(&sizes, 0xff, sizeof(sizes));

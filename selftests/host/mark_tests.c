@@ -388,7 +388,7 @@ static void judge(struct slot *slot)
 		assert_int_equal(marks.peak.nr_pages, slot->look.nr_used);
 		assert_int_equal(marks.peak.pid, asker.pid);
 		assert_int_equal(marks.peak.time_ns, asker.time_ns);
-		nr_named += slot->grant != NULL;
+		nr_named += !!slot->grant;
 		nr_found += !slot->grant;
 	} else {
 		check_mark(&marks.peak, &was.peak);

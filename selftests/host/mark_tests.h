@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Marks: looks, one allocation after the other, several at a time, and sizes. */
+/* Marks: looks, one after the other, several at a time, and sizes. */
 #ifndef MARK_TESTS_H
 #define MARK_TESTS_H
 
