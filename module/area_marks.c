@@ -3,8 +3,9 @@
  * The marks of an area: how full it has been, and how large it should be.
  *
  * An allocation that has had pages is counted under the lock of the marks.
- * Mostly that is all. When it may have set a mark, its task looks at a copy of
- * the bitmap, without the lock: whoever was counted before has its bits set.
+ * Mostly that is all: buffers that come and go in the same places set no mark.
+ * When it may have set one, its task looks at a copy of the bitmap, without the
+ * lock: whoever was counted before has its bits set.
  */
 #include <linux/ktime.h>
 #include <linux/mm.h>
@@ -20,12 +21,33 @@
 /**
  * cd_area_marks_init() - they begin
  * @own: result, all zero
+ * @places: places of the area
+ *
+ * Context: process, may sleep. Return: 0 or -ENOMEM; then, too,
+ * cd_area_marks_exit() is to be called.
  */
-void cd_area_marks_init(struct cd_area_marks *own)
+int cd_area_marks_init(struct cd_area_marks *own,
+		       const struct cd_bitmap *places)
 {
+	unsigned long *words = kvcalloc(cd_marks_words(places), sizeof(*words),
+					GFP_KERNEL);
+
 	raw_spin_lock_init(&own->lock);
+	cd_marks_init(&own->marks, words);
 	cd_marks_begin(&own->marks, cd_cma_align_cap(),
 		       ktime_get_boottime_ns());
+	return words ? 0 : -ENOMEM;
+}
+
+/**
+ * cd_area_marks_exit() - free what they take
+ * @own: from cd_area_marks_init()
+ *
+ * Context: process, may sleep. No request ends any more, and nobody reads.
+ */
+void cd_area_marks_exit(struct cd_area_marks *own)
+{
+	kvfree(own->marks.maybe);
 }
 
 /**
@@ -56,7 +78,7 @@ static void see(struct cd_area *area, struct cd_marks_sight *sight,
 	cd_marks_look(bm, cd_cma_align_cap(), &sight->look);
 	raw_spin_lock_irqsave(&own->lock, flags);
 	if (sight->nr_resets == own->nr_resets)
-		cd_marks_judge(&own->marks, &sight->look, asker);
+		cd_marks_judge(&own->marks, &sight->look, bm, asker);
 	raw_spin_unlock_irqrestore(&own->lock, flags);
 }
 
@@ -66,6 +88,8 @@ static void see(struct cd_area *area, struct cd_marks_sight *sight,
  * @sight: begun
  * @bm: a copy of one moment
  *
+ * Nothing is marked by what tells of failures alone.
+ *
  * Context: any but NMI.
  */
 void cd_area_marks_seen(struct cd_area *area, struct cd_marks_sight *sight,
@@ -73,7 +97,8 @@ void cd_area_marks_seen(struct cd_area *area, struct cd_marks_sight *sight,
 {
 	const struct cd_asker nobody = { .time_ns = ktime_get_boottime_ns() };
 
-	see(area, sight, bm, &nobody);
+	if (cd_source_abilities()->requests)
+		see(area, sight, bm, &nobody);
 }
 
 /* Apart, so that others do not pay for its stack. */
@@ -89,6 +114,9 @@ static noinline void look_for_grant(struct cd_area *area,
 	cd_area_marks_begin_look(area, &sight);
 	cd_glance_begin(&glance, area, mode);
 	asker.time_ns = glance.time_ns;
+	/* Or it may be of others, who have claimed or had pages. */
+	if (!glance.at_rest)
+		asker = (struct cd_asker){ .time_ns = glance.time_ns };
 	/* Else the next that has pages looks. */
 	if (glance.snapshot)
 		see(area, &sight, &glance.snapshot->bm, &asker);
@@ -132,12 +160,10 @@ void cd_area_marks_failed(struct cd_area *area,
 			  const struct cd_failure *failure, bool is_step)
 {
 	struct cd_area_marks *own = &area->marks;
-	struct cd_asker asker = { .pid = failure->pid };
 	unsigned long flags;
 
-	memcpy(asker.comm, failure->comm, CD_COMM_LEN);
 	raw_spin_lock_irqsave(&own->lock, flags);
-	cd_marks_failed(&own->marks, &failure->diag, &asker, is_step);
+	cd_marks_failed(&own->marks, &failure->diag, failure->pid, is_step);
 	raw_spin_unlock_irqrestore(&own->lock, flags);
 }
 
@@ -165,20 +191,30 @@ int cd_area_marks_look(struct cd_area *area)
  * cd_area_marks_reset() - they begin anew, with the area as it is
  * @area: whose
  *
- * Context: process, may sleep. Return: 0; or -ENOMEM, and then who comes next
- * takes in how it is.
+ * Context: process, may sleep. Return: 0; or -ENOMEM, and they go on.
  */
 int cd_area_marks_reset(struct cd_area *area)
 {
+	const struct cd_asker nobody = { .time_ns = ktime_get_boottime_ns() };
 	struct cd_area_marks *own = &area->marks;
+	struct cd_snapshot *snapshot;
+	struct cd_marks_sight sight;
 	unsigned long flags;
 
+	cd_area_marks_begin_look(area, &sight);
+	snapshot = cd_snapshot_alloc(area->cma);
+	if (!snapshot)
+		return -ENOMEM;
+	/* Of no size that was there before. */
+	sight.look.lowest = ULONG_MAX;
+	cd_marks_look(&snapshot->bm, cd_cma_align_cap(), &sight.look);
 	raw_spin_lock_irqsave(&own->lock, flags);
 	own->nr_resets++;
-	cd_marks_begin(&own->marks, cd_cma_align_cap(),
-		       ktime_get_boottime_ns());
+	cd_marks_begin(&own->marks, cd_cma_align_cap(), nobody.time_ns);
+	cd_marks_judge(&own->marks, &sight.look, &snapshot->bm, &nobody);
 	raw_spin_unlock_irqrestore(&own->lock, flags);
-	return cd_area_marks_look(area);
+	kvfree(snapshot);
+	return 0;
 }
 
 /**

@@ -33,7 +33,9 @@ struct cd_marks_sight {
 	struct cd_marks_look look;
 };
 
-void cd_area_marks_init(struct cd_area_marks *own);
+int cd_area_marks_init(struct cd_area_marks *own,
+		       const struct cd_bitmap *places);
+void cd_area_marks_exit(struct cd_area_marks *own);
 void cd_area_marks_begin_look(struct cd_area *area,
 			      struct cd_marks_sight *sight);
 void cd_area_marks_seen(struct cd_area *area, struct cd_marks_sight *sight,

@@ -52,7 +52,6 @@ int cd_areas_init(bool (*is_taken)(const char *name), unsigned int max_blocks)
 	for (i = 0; i < cd_cma_nr_areas(); i++) {
 		areas[i].cma = cd_cma_area(i);
 		name_directory(&areas[i], is_taken);
-		cd_area_marks_init(&areas[i].marks);
 		cd_watches_init(&areas[i].watches);
 		/* Counted first, so that what there is of it is freed. */
 		nr_areas++;
@@ -60,7 +59,9 @@ int cd_areas_init(bool (*is_taken)(const char *name), unsigned int max_blocks)
 		if (!areas[i].requests ||
 		    cd_history_init(&areas[i].history) ||
 		    cd_holders_init(&areas[i].holders, areas[i].cma,
-				    max_blocks)) {
+				    max_blocks) ||
+		    cd_area_marks_init(&areas[i].marks,
+				       &areas[i].holders.places)) {
 			cd_areas_exit();
 			return -ENOMEM;
 		}
@@ -74,6 +75,7 @@ void cd_areas_exit(void)
 	while (nr_areas) {
 		nr_areas--;
 		cd_watches_clear(&areas[nr_areas].watches);
+		cd_area_marks_exit(&areas[nr_areas].marks);
 		cd_holders_exit(&areas[nr_areas].holders);
 		cd_history_exit(&areas[nr_areas].history);
 		cd_requests_free(areas[nr_areas].requests);
@@ -89,7 +91,8 @@ size_t cd_areas_bytes(void)
 	unsigned int i;
 
 	for (i = 0; i < nr_areas; i++)
-		bytes += cd_holders_bytes(&areas[i].holders);
+		bytes += cd_holders_bytes(&areas[i].holders) +
+			 cd_cma_bitmap_words(areas[i].cma) * sizeof(long);
 	return bytes;
 }
 

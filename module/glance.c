@@ -34,8 +34,8 @@ static bool is_of_one_moment(struct cd_glance *glance,
  * @area: the area
  * @mode: what the context allows
  *
- * Context: as @mode says, any but NMI. Preemption is off from here to
- * cd_glance_end(), for a snapshot a CPU to be enough.
+ * Context: as @mode says, which is not CD_LOCK_WAIT; any but NMI. Preemption is
+ * off from here to cd_glance_end(), for a snapshot a CPU to be enough.
  */
 void cd_glance_begin(struct cd_glance *glance, const struct cd_area *area,
 		     enum cd_lock_mode mode)

@@ -4,7 +4,7 @@
  *
  * Everything here runs in the task that allocates and may not sleep; but for
  * what the log told, which a worker brings. A success costs a slot claimed and
- * given back, and counters of its CPU.
+ * given back, counters of its CPU, and what the ledger and the marks count.
  */
 #include <linux/atomic.h>
 #include <linux/ktime.h>
@@ -125,14 +125,15 @@ static void diagnose(struct cd_failure *failure, const struct cd_cma *area,
 				     failure->diag.request.nr_pages);
 }
 
-/* Returns whether it is a step of a story. */
-static bool tell(const struct cd_cma *cma, struct cd_failure *failure)
+static void tell(const struct cd_cma *cma, struct cd_failure *failure)
 {
-	bool is_step = cd_history_append(&cd_areas_find(cma)->history, failure);
+	struct cd_area *area = cd_areas_find(cma);
+	bool is_step = cd_history_append(&area->history, failure);
 
+	if (cd_source_abilities()->requests)
+		cd_area_marks_failed(area, failure, is_step);
 	trace_cma_failure(cma->name, failure);
 	cd_news_announce();
-	return is_step;
 }
 
 /* What failed goes on from here. */
@@ -160,7 +161,7 @@ static void record(const struct cd_cma *cma, struct cd_failure *failure,
 	failure->comm[TASK_COMM_LEN - 1] = '\0';
 	failure->nr_stack = cd_stack_save(failure->stack, CD_STACK_DEPTH,
 					  context->regs);
-	cd_area_marks_failed(cd_areas_find(cma), failure, tell(cma, failure));
+	tell(cma, failure);
 	note_held_up(cma, now_ns);
 }
 

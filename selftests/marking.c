@@ -495,7 +495,7 @@ static void check_failed(const char *text)
 	unsigned long nr;
 
 	need_line(text, "failed", line);
-	if (number_of(line, " for reasons that no size mends") !=
+	if (number_of(line, " for other reasons") !=
 	    must.nr_elsewhy)
 		fail("%lu must have failed for other reasons: %s",
 		     must.nr_elsewhy, line);
@@ -506,7 +506,7 @@ static void check_failed(const char *text)
 	}
 	if (sscanf(line, "%lu request%*[s ]for want of room", &nr) != 1 ||
 	    nr != must.nr_lacked ||
-	    strstr(line, " that differ") || strstr(line, " repeated") ||
+	    strstr(line, " distinct") || strstr(line, " repeated") ||
 	    strstr(line, " step"))
 		fail("%lu must have failed, each another: %s", must.nr_lacked,
 		     line);
@@ -565,7 +565,7 @@ static void check_size(const char *text)
 		nr_all++;
 	} else {
 		if (!is_size(line, "%lu pages (%*[^)])%n",
-			     " would have done: what is behind them was never used",
+			     " would have done: what is behind them was not used",
 			     enough))
 			fail("%lu pages would have done, %lu were needed: %s",
 			     enough, must.end, line);
@@ -675,7 +675,7 @@ static void check_stats(const char *stats)
 	check_moment("lowest_run_time", figure(stats, "lowest_run_time"),
 		     must.lowest.at);
 	check_figure(stats, "lacked_room", must.nr_lacked);
-	check_figure(stats, "lacked_room_differing", must.nr_lacked);
+	check_figure(stats, "lacked_room_distinct", must.nr_lacked);
 	check_figure(stats, "enough_pages", size_enough());
 	check_figure(stats, "enough_all_pages", size_enough());
 	check_figure(stats, "apart_pages", size_apart());

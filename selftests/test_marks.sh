@@ -153,7 +153,7 @@ asks_in_turn() {
 	return 1
 }
 
-# lacked NR DIFFERING REPEATED STEPS ELSEWHY - what failed, in stats and in words.
+# lacked NR DISTINCT REPEATED STEPS ELSEWHY - what failed, in stats and in words.
 lacked() {
 	if [ "$1" -eq 0 ]; then
 		words="nothing for want of room"
@@ -163,13 +163,13 @@ lacked() {
 		words="$words for want of room"
 	fi
 	if [ "$2" -ne "$1" ]; then
-		words="$words: $2 that differ"
+		words="$words: $2 distinct"
 		[ "$3" -eq 0 ] || words="$words, $3 repeated"
 		[ "$4" -eq 0 ] || words="$words, $4 steps down"
 		words=$(echo "$words" | sed 's/ 1 steps/ 1 step/')
 	fi
-	[ "$5" -eq 0 ] || words="$words; $5 for reasons that no size mends"
-	stats_are lacked_room "$1" lacked_room_differing "$2" &&
+	[ "$5" -eq 0 ] || words="$words; $5 for other reasons"
+	stats_are lacked_room "$1" lacked_room_distinct "$2" &&
 		told_is " failed $words size "
 }
 
@@ -186,9 +186,9 @@ needs_pages() {
 	enough=" size $(in_words "$1") would do for all that was asked"
 	apart=" apart or $(in_words "$2") for what failed alone, and this area as it is"
 	[ "${3:-$1}" -eq "$1" ] ||
-		enough="$enough; $(in_words "$3"), if those repeated were for more"
+		enough="$enough; $(in_words "$3"), if each repeat was for another buffer"
 	[ "${4:-$2}" -eq "$2" ] ||
-		apart="$apart; $(in_words "$4"), if those repeated were for more"
+		apart="$apart; $(in_words "$4"), if each repeat was for another buffer"
 	told_is "$enough$apart"
 }
 
@@ -196,7 +196,7 @@ needs_pages() {
 would_have_done() {
 	stats_are enough_pages "$1" enough_all_pages "$1" apart_pages 0 \
 		apart_all_pages 0 &&
-		told_is " size $(in_words "$1") would have done: what is behind them was never used " &&
+		told_is " size $(in_words "$1") would have done: what is behind them was not used " &&
 		told_not " apart " && told_not " cap "
 }
 
@@ -358,7 +358,7 @@ as_in_stats() {
 	take 600 0 && asks 700 8 && cat "$marks" >/tmp/file &&
 		stats_are marks_known 1 peak_used_pages 7792 \
 			lowest_run_pages 400 lacked_room 1 \
-			lacked_room_differing 1 enough_pages 9216 \
+			lacked_room_distinct 1 enough_pages 9216 \
 			enough_all_pages 9216 apart_pages 1024 \
 			apart_all_pages 1024 &&
 		near marks_since "$(stat_of marks_since)" "$(date_of 1)" &&
@@ -511,7 +511,7 @@ by_the_log() {
 		"$AREA: no marks why the kernel's log tells of failures alone (see \"seen by\" in summary) " &&
 		stats_are marks_known 0 marks_since 0 peak_used_pages 0 \
 			peak_used_time 0 lowest_run_pages 0 lowest_run_time 0 \
-			lacked_room 0 lacked_room_differing 0 enough_pages 0 \
+			lacked_room 0 lacked_room_distinct 0 enough_pages 0 \
 			enough_all_pages 0 apart_pages 0 apart_all_pages 0 &&
 		! grep '^marks since' "$DIAG/$AREA/summary"
 }

@@ -35,7 +35,6 @@ static void add_some(struct cd_text *text, const char **sign, unsigned long nr,
  */
 void cd_say_lack(const struct cd_lack *lack, char *buf, size_t size)
 {
-	unsigned long nr_differ = lack->nr - lack->nr_steps - lack->nr_repeated;
 	const char *sign = ": ";
 	struct cd_text text;
 
@@ -45,14 +44,15 @@ void cd_say_lack(const struct cd_lack *lack, char *buf, size_t size)
 		       cd_plural(lack->nr));
 	else
 		cd_add(&text, "nothing for want of room");
-	if (nr_differ != lack->nr) {
-		add_some(&text, &sign, nr_differ, "that differ");
+	if (lack->nr_unmet != lack->nr) {
+		add_some(&text, &sign, lack->nr_unmet, "distinct");
 		add_some(&text, &sign, lack->nr_repeated, "repeated");
+		add_some(&text, &sign, lack->nr_untold, "not told apart");
 		add_some(&text, &sign, lack->nr_steps,
 			 lack->nr_steps == 1 ? "step down" : "steps down");
 	}
 	if (lack->nr_elsewhy)
-		cd_add(&text, "; %lu for reasons that no size mends",
+		cd_add(&text, "; %lu for other reasons",
 		       lack->nr_elsewhy);
 }
 
@@ -70,6 +70,10 @@ void cd_say_enough(const struct cd_sizes *sizes, unsigned long nr_pages,
 	struct cd_text text;
 
 	cd_text_begin(&text, buf, size);
+	if (!sizes->enough) {
+		cd_add(&text, "none of it was used");
+		return;
+	}
 	if (!sizes->apart && sizes->enough >= nr_pages) {
 		cd_add(&text, "all of it was needed: ");
 		add_size(&text, nr_pages, page_shift);
@@ -78,7 +82,7 @@ void cd_say_enough(const struct cd_sizes *sizes, unsigned long nr_pages,
 	add_size(&text, sizes->enough, page_shift);
 	if (!sizes->apart) {
 		cd_add(&text,
-		       " would have done: what is behind them was never used");
+		       " would have done: what is behind them was not used");
 		return;
 	}
 	cd_add(&text, " would do for all that was asked");
@@ -86,7 +90,7 @@ void cd_say_enough(const struct cd_sizes *sizes, unsigned long nr_pages,
 		return;
 	cd_add(&text, "; ");
 	add_size(&text, sizes->enough_all, page_shift);
-	cd_add(&text, ", if those repeated were for more");
+	cd_add(&text, ", if each repeat was for another buffer");
 }
 
 /**
@@ -109,7 +113,7 @@ void cd_say_apart(const struct cd_sizes *sizes, unsigned int page_shift,
 		return;
 	cd_add(&text, "; ");
 	add_size(&text, sizes->apart_all, page_shift);
-	cd_add(&text, ", if those repeated were for more");
+	cd_add(&text, ", if each repeat was for another buffer");
 }
 
 /**

@@ -5,13 +5,45 @@
  */
 #include "bit_runs.h"
 #include "marks.h"
+#include "set_bits.h"
 #include "watch.h"
 
 #define NO_END (~0UL)
 
+static unsigned long words_for(unsigned long nr_bits)
+{
+	return (nr_bits + CD_BITS_PER_LONG - 1) / CD_BITS_PER_LONG;
+}
+
+/**
+ * cd_marks_words() - room that the marks of an area take beside themselves
+ * @places: places of the area; the bits do not matter
+ *
+ * Return: in longs.
+ */
+size_t cd_marks_words(const struct cd_bitmap *places)
+{
+	size_t nr = 0;
+	unsigned int i;
+
+	for (i = 0; i < places->nr_ranges; i++)
+		nr += words_for(places->ranges[i].nr_bits);
+	return nr;
+}
+
+/**
+ * cd_marks_init() - marks that can begin
+ * @marks: result
+ * @words: cd_marks_words() of them, all zero; for as long as there are marks
+ */
+void cd_marks_init(struct cd_marks *marks, unsigned long *words)
+{
+	*marks = (struct cd_marks){ .maybe = words };
+}
+
 /**
  * cd_marks_begin() - nothing is known yet
- * @marks: result
+ * @marks: the marks
  * @order: the alignment whose largest run is marked
  * @now_ns: when
  *
@@ -22,7 +54,13 @@
 void cd_marks_begin(struct cd_marks *marks, unsigned int order,
 		    unsigned long long now_ns)
 {
-	*marks = (struct cd_marks){ .order = order, .begun_ns = now_ns };
+	*marks = (struct cd_marks){
+		.order = order,
+		.begun_ns = now_ns,
+		.nr_granted = marks->nr_granted,
+		.maybe = marks->maybe,
+		.nr_maybe = marks->nr_maybe,
+	};
 }
 
 static bool is_hit(const struct cd_run *witness, unsigned long pfn,
@@ -32,10 +70,51 @@ static bool is_hit(const struct cd_run *witness, unsigned long pfn,
 	       witness->start_pfn < pfn + nr_pages;
 }
 
-/* The most pages that can be used. */
-static unsigned long long nr_used_at_most(const struct cd_marks *marks)
+/* Sets bits, at least one; returns how many were not set. */
+static unsigned long set_bits(unsigned long *words, unsigned long bit,
+			      unsigned long end)
 {
-	return marks->nr_used + (marks->pages_granted - marks->used_at);
+	unsigned long i = bit / CD_BITS_PER_LONG, nr = 0;
+	unsigned long last = (end - 1) / CD_BITS_PER_LONG;
+	unsigned long mask = ~0UL << bit % CD_BITS_PER_LONG, added;
+
+	for (; i <= last; i++, mask = ~0UL) {
+		if (i == last)
+			mask &= ~0UL >> (CD_BITS_PER_LONG - 1 -
+					 (end - 1) % CD_BITS_PER_LONG);
+		added = mask & ~words[i];
+		if (!added)
+			continue;
+		words[i] |= added;
+		nr += ~added ? cd_nr_set(added) : CD_BITS_PER_LONG;
+	}
+	return nr;
+}
+
+/* Returns false for what is not of one range of the area: another's request. */
+static bool take(struct cd_marks *marks, const struct cd_bitmap *places,
+		 unsigned long pfn, unsigned long nr_bits)
+{
+	unsigned long *words = marks->maybe, before = 0, bit, end;
+	unsigned int i;
+
+	for (i = 0; i < places->nr_ranges; i++) {
+		const struct cd_range *range = &places->ranges[i];
+
+		bit = (pfn - range->base_pfn) >> places->order_per_bit;
+		if (pfn >= range->base_pfn && bit < range->nr_bits)
+			break;
+		words += words_for(range->nr_bits);
+		before += range->nr_bits;
+	}
+	if (i == places->nr_ranges || !nr_bits ||
+	    nr_bits > places->ranges[i].nr_bits - bit)
+		return false;
+	marks->nr_maybe += set_bits(words, bit, bit + nr_bits);
+	end = (before + bit + nr_bits) << places->order_per_bit;
+	if (end > marks->end)
+		marks->end = end;
+	return true;
 }
 
 /**
@@ -50,22 +129,15 @@ static unsigned long long nr_used_at_most(const struct cd_marks *marks)
 bool cd_marks_granted(struct cd_marks *marks, const struct cd_bitmap *places,
 		      unsigned long pfn, unsigned long nr_pages)
 {
-	unsigned long end, nr_bits = cd_pages_to_bits(places, nr_pages);
-	unsigned int bit;
-
-	/* Another's request. */
-	if (!cd_bit_of_pfn(places, pfn, &bit))
+	if (!take(marks, places, pfn, cd_pages_to_bits(places, nr_pages)))
 		return false;
-	nr_pages = nr_bits << places->order_per_bit;
-	end = (bit + nr_bits) << places->order_per_bit;
-	if (end > marks->end)
-		marks->end = end;
 	marks->nr_granted++;
-	marks->pages_granted += nr_pages;
 	/* Whoever is given pages before the next is found looks, too. */
 	if (is_hit(&marks->witness, pfn, nr_pages))
 		marks->witness.nr_pages = 0;
-	return !marks->known || nr_used_at_most(marks) > marks->peak.nr_pages ||
+	return !marks->known ||
+	       marks->nr_maybe << places->order_per_bit >
+		       marks->peak.nr_pages ||
 	       (marks->lowest.nr_pages && !marks->witness.nr_pages);
 }
 
@@ -79,7 +151,6 @@ void cd_marks_begin_look(const struct cd_marks *marks,
 {
 	*look = (struct cd_marks_look){
 		.nr_granted = marks->nr_granted,
-		.pages_granted = marks->pages_granted,
 		.lowest = marks->known ? marks->lowest.nr_pages : NO_END,
 	};
 }
@@ -134,17 +205,47 @@ static void set_mark(struct cd_mark *mark, unsigned long nr_pages,
 	memcpy(mark->comm, asker->comm, sizeof(mark->comm));
 }
 
+/* Bits that may be used; without others only if none was had since. */
+static void take_in(struct cd_marks *marks, const struct cd_bitmap *bm,
+		    bool is_newest)
+{
+	unsigned long *words = marks->maybe, rest, nr = 0;
+	unsigned int i, j;
+
+	for (i = 0; i < bm->nr_ranges; i++) {
+		struct cd_range range = bm->ranges[i];
+
+		for (j = 0; j < words_for(range.nr_bits); j++)
+			words[j] = range.bitmap[j] | (is_newest ? 0 : words[j]);
+		rest = range.nr_bits % CD_BITS_PER_LONG;
+		if (rest)
+			words[j - 1] &= (1UL << rest) - 1;
+		range.bitmap = words;
+		nr += cd_count_used(&range, 0, range.nr_bits);
+		words += j;
+	}
+	marks->nr_maybe = nr;
+}
+
 /**
  * cd_marks_judge() - what a look means for the marks
  * @marks: the marks
  * @look: at a bitmap; begun with these marks, and they have not begun anew
+ * @bm: that bitmap
  * @asker: who looked since they were given pages; with no pid, who just looked
  *
  * Others may have been given pages, or may have judged, since the look began.
  */
 void cd_marks_judge(struct cd_marks *marks, const struct cd_marks_look *look,
-		    const struct cd_asker *asker)
+		    const struct cd_bitmap *bm, const struct cd_asker *asker)
 {
+	bool is_newest = look->nr_granted == marks->nr_granted;
+
+	const struct cd_asker nobody = { .time_ns = asker->time_ns };
+
+	/* It was so before. */
+	if (!marks->known)
+		asker = &nobody;
 	if (!marks->known || look->nr_used > marks->peak.nr_pages)
 		set_mark(&marks->peak, look->nr_used, asker);
 	if (!marks->known || look->largest < marks->lowest.nr_pages)
@@ -152,11 +253,9 @@ void cd_marks_judge(struct cd_marks *marks, const struct cd_marks_look *look,
 	if (look->end > marks->end)
 		marks->end = look->end;
 	marks->known = true;
-	/* It takes in what had been had as it began, and maybe more. */
-	marks->nr_used = look->nr_used;
-	marks->used_at = look->pages_granted;
+	take_in(marks, bm, is_newest);
 	/* What others have been given since may be of the place. */
-	if (look->nr_granted == marks->nr_granted)
+	if (is_newest)
 		marks->witness = look->place;
 }
 
@@ -189,46 +288,31 @@ static unsigned long put_behind(unsigned long pages, unsigned int order,
 	return end;
 }
 
-static bool is_same_asker(const struct cd_unmet *unmet,
-			  const struct cd_asker *asker)
+/* Has the task asked for the same, in vain? */
+static bool is_repeated(const struct cd_lack *lack,
+			const struct cd_request *request, int pid)
 {
-	return unmet->pid == asker->pid &&
-	       !memcmp(unmet->comm, asker->comm, sizeof(unmet->comm));
-}
-
-/* Returns whether the task has asked for the same before, in vain. */
-static bool note_unmet(struct cd_lack *lack, const struct cd_request *request,
-		       const struct cd_asker *asker)
-{
-	struct cd_unmet *unmet = lack->unmet;
+	const struct cd_unmet *unmet = lack->unmet;
 	unsigned int i;
 
 	for (i = 0; i < lack->nr_unmet; i++, unmet++)
-		if (unmet->nr_pages == request->nr_pages &&
-		    unmet->align == request->align &&
-		    is_same_asker(unmet, asker))
+		if (unmet->pid == pid && unmet->align == request->align &&
+		    unmet->nr_pages == request->nr_pages)
 			return true;
-	if (i < CD_MAX_UNMET) {
-		unmet->nr_pages = request->nr_pages;
-		unmet->align = request->align;
-		unmet->pid = asker->pid;
-		memcpy(unmet->comm, asker->comm, sizeof(unmet->comm));
-		lack->nr_unmet++;
-	}
 	return false;
 }
 
-/* Has the task asked for anything, in vain? When not all are kept, it may. */
-static bool has_asked(const struct cd_lack *lack, const struct cd_asker *asker)
+/* Has the task asked for more, in vain? What it asked may not be kept. */
+static bool has_asked_more(const struct cd_lack *lack,
+			   unsigned long nr_pages, int pid)
 {
 	unsigned int i;
 
-	if (lack->nr_unmet == CD_MAX_UNMET)
-		return true;
 	for (i = 0; i < lack->nr_unmet; i++)
-		if (is_same_asker(&lack->unmet[i], asker))
+		if (lack->unmet[i].pid == pid &&
+		    lack->unmet[i].nr_pages > nr_pages)
 			return true;
-	return false;
+	return i == CD_MAX_UNMET;
 }
 
 /* Would a lower cap have made it fit? */
@@ -243,12 +327,12 @@ static void note_cap(struct cd_lack *lack, const struct cd_diagnosis *diag)
  * cd_marks_failed() - a request failed
  * @marks: of its area
  * @diag: its diagnosis
- * @asker: who asked
+ * @pid: who asked
  * @is_step: it asked for less than it had just asked for in vain; what that was
  *           is known, unless the marks have begun since
  */
 void cd_marks_failed(struct cd_marks *marks, const struct cd_diagnosis *diag,
-		     const struct cd_asker *asker, bool is_step)
+		     int pid, bool is_step)
 {
 	const struct cd_request *request = &diag->request;
 	struct cd_lack *lack = &marks->lack;
@@ -262,18 +346,26 @@ void cd_marks_failed(struct cd_marks *marks, const struct cd_diagnosis *diag,
 	}
 	lack->nr++;
 	note_cap(lack, diag);
-	if (is_step && has_asked(lack, asker)) {
+	if (is_step && has_asked_more(lack, request->nr_pages, pid)) {
 		lack->nr_steps++;
 		return;
 	}
 	if (request->align > lack->max_align)
 		lack->max_align = request->align;
 	lack->all_pages = put_behind(lack->all_pages, request->align, nr_pages);
-	if (note_unmet(lack, request, asker))
+	if (is_repeated(lack, request, pid)) {
 		lack->nr_repeated++;
-	else
+	} else if (lack->nr_unmet == CD_MAX_UNMET) {
+		lack->nr_untold++;
+	} else {
+		lack->unmet[lack->nr_unmet++] = (struct cd_unmet){
+			.nr_pages = request->nr_pages,
+			.align = request->align,
+			.pid = pid,
+		};
 		lack->once_pages = put_behind(lack->once_pages, request->align,
 					      nr_pages);
+	}
 }
 
 static unsigned long sum(unsigned long a, unsigned long b)
@@ -318,6 +410,8 @@ void cd_marks_sizes(const struct cd_marks *marks, unsigned long nr_pages,
 	*sizes = (struct cd_sizes){ 0 };
 	if (!lack->once_pages) {
 		sizes->enough = round_up_to(marks->end, step);
+		if (sizes->enough > nr_pages)
+			sizes->enough = nr_pages;
 		sizes->enough_all = sizes->enough;
 		return;
 	}

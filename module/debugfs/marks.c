@@ -30,7 +30,7 @@ static struct marks_view *gather_marks(struct cd_area *area, bool reads)
 	if (!view)
 		return NULL;
 	view->area = area;
-	if (!reads)
+	if (!reads || !cd_source_abilities()->requests)
 		return view;
 	if (cd_area_marks_look(area)) {
 		kvfree(view);

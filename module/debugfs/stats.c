@@ -215,8 +215,7 @@ static void show_marks(struct seq_file *file, const struct cd_marks_view *view)
 	show(file, "lowest_run_pages", marks->lowest.nr_pages);
 	show_date(file, "lowest_run_time", view, marks->lowest.time_ns);
 	show(file, "lacked_room", lack->nr);
-	show(file, "lacked_room_differing",
-	     lack->nr - lack->nr_steps - lack->nr_repeated);
+	show(file, "lacked_room_distinct", lack->nr_unmet);
 	show(file, "enough_pages", view->sizes.enough);
 	show(file, "enough_all_pages", view->sizes.enough_all);
 	show(file, "apart_pages", view->sizes.apart);

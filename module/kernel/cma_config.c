@@ -26,8 +26,8 @@ unsigned int cd_cma_align_cap(void)
  * cd_cma_size_step() - sizes of areas that every kernel takes
  *
  * The larger of a pageblock and the page allocator's largest block: what
- * cma_init_reserved_mem() and rmem_cma_setup() ask for up to 5.17; from 5.18 on
- * a pageblock does (CMA_MIN_ALIGNMENT_PAGES in include/linux/cma.h).
+ * cma_init_reserved_mem() and rmem_cma_setup() ask for on 5.10; a pageblock is
+ * enough later (CMA_MIN_ALIGNMENT_PAGES in include/linux/cma.h).
  *
  * Return: pages, a power of two.
  */

@@ -18,9 +18,10 @@ steps() {
 			return x % n
 		}
 		# What a DMA caller asks for.
-		function order_of(pages, order) {
-			for (order = 0; order < 8 && 2 ^ order < pages; )
-				order++
+		function order_of(pages, order, block) {
+			block = 1
+			for (order = 0; order < 8 && block < pages; order++)
+				block *= 2
 			return order
 		}
 		BEGIN {
@@ -78,7 +79,7 @@ empty() {
 }
 
 load cma_shape && empty && load cma_diag || exit 1
-steps >/tmp/steps
+steps >/tmp/steps || exit
 while read -r verb nr pages align <&3; do
 	case $verb in
 	hold) hold "$nr" "$pages" "$align" || exit ;;

@@ -70,3 +70,40 @@ void check_witness_of_marks(const struct cd_marks *marks)
 	assert_int_equal(at, bit);
 	assert_int_equal(range, 0);
 }
+
+static unsigned long maybe[MAX_BITS / 64 + CD_MAX_RANGES];
+
+/* Marks of an area that nobody has looked at. */
+void begin_in_area(struct cd_marks *marks)
+{
+	size_t nr;
+
+	pack_words();
+	nr = cd_marks_words(&bm);
+	assert_in_range(nr, 1, sizeof(maybe) / sizeof(maybe[0]));
+	memset(maybe, 0, nr * sizeof(maybe[0]));
+	memset(marks, 0xff, sizeof(*marks));
+	cd_marks_init(marks, maybe);
+}
+
+/* All that is used and seen may be used, and so many bits may be as it says. */
+void check_maybe(const struct cd_marks *marks, bool (*is_seen)(unsigned long))
+{
+	const unsigned long *words = marks->maybe;
+	unsigned long i, nr = 0, nth = 0;
+	unsigned int r;
+
+	for (r = 0; r < area.nr_ranges; r++) {
+		const struct oracle_range *range = &area.ranges[r];
+
+		for (i = 0; i < range->nr_bits; i++, nth++) {
+			bool may_be = words[i / 64] >> i % 64 & 1;
+
+			nr += may_be;
+			if (range->used[i] && is_seen(nth))
+				assert_true(may_be);
+		}
+		words += (range->nr_bits + 63) / 64;
+	}
+	assert_int_equal(nr, marks->nr_maybe);
+}

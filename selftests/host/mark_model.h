@@ -7,6 +7,8 @@
 
 unsigned long count_used(void);
 unsigned long used_end(void);
+void begin_in_area(struct cd_marks *marks);
+void check_maybe(const struct cd_marks *marks, bool (*is_seen)(unsigned long));
 void check_witness_of_marks(const struct cd_marks *marks);
 
 #endif

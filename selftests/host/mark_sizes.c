@@ -16,14 +16,14 @@
 #include "watch_model.h"
 
 #define NR_LISTS (NR_RANDOM / 50)
-#define MOST_FAILED 120U
-/* Of what is kept of failures, so many that differ. */
-#define MOST_KEPT 32U
+#define MOST_FAILED 400U
+/* Of what is kept of failures, so many that are distinct. */
+#define MOST_KEPT 128U
 
 /* What failed, for the model: all of it, in order. */
 static struct failed {
 	struct cd_request request;
-	struct cd_asker asker;
+	int pid;
 	enum cd_verdict verdict;
 	bool is_step;
 	int fits_up_to;
@@ -52,21 +52,15 @@ static bool lacks_room(const struct failed *failed)
 	       failed->verdict == CD_MISALIGNED || failed->verdict == CD_RACED;
 }
 
-static bool same_asker(const struct failed *a, const struct failed *b)
-{
-	return a->asker.pid == b->asker.pid &&
-	       !memcmp(a->asker.comm, b->asker.comm, sizeof(a->asker.comm));
-}
-
 static bool same(const struct failed *a, const struct failed *b)
 {
-	return same_asker(a, b) && a->request.align == b->request.align &&
+	return a->pid == b->pid && a->request.align == b->request.align &&
 	       a->request.nr_pages == b->request.nr_pages;
 }
 
 /* The sizes of it all, without a limit to what is counted. */
 struct model {
-	unsigned long nr, nr_steps, nr_repeated, nr_elsewhy;
+	unsigned long nr, nr_steps, nr_repeated, nr_untold, nr_elsewhy;
 	const struct failed *kept[MOST_KEPT];
 	unsigned int nr_kept, max_align;
 	unsigned long once, all;
@@ -93,7 +87,9 @@ static void count_failed(const struct failed *failed, struct model *model)
 	}
 	model->nr++;
 	for (i = 0; i < model->nr_kept; i++) {
-		has_asked |= same_asker(failed, model->kept[i]);
+		has_asked |= failed->pid == model->kept[i]->pid &&
+			     failed->request.nr_pages <
+				     model->kept[i]->request.nr_pages;
 		repeated |= same(failed, model->kept[i]);
 	}
 	if (failed->is_step && has_asked) {
@@ -106,9 +102,12 @@ static void count_failed(const struct failed *failed, struct model *model)
 	model->nr_repeated += repeated;
 	if (repeated)
 		return;
+	if (model->nr_kept == MOST_KEPT) {
+		model->nr_untold++;
+		return;
+	}
 	model->once = behind(model->once, failed);
-	if (model->nr_kept < MOST_KEPT)
-		model->kept[model->nr_kept++] = failed;
+	model->kept[model->nr_kept++] = failed;
 }
 
 static void check_unmet(const struct cd_lack *lack, const struct model *model)
@@ -122,9 +121,7 @@ static void check_unmet(const struct cd_lack *lack, const struct model *model)
 
 		assert_int_equal(unmet->nr_pages, kept->request.nr_pages);
 		assert_int_equal(unmet->align, kept->request.align);
-		assert_int_equal(unmet->pid, kept->asker.pid);
-		assert_memory_equal(unmet->comm, kept->asker.comm,
-				    sizeof(unmet->comm));
+		assert_int_equal(unmet->pid, kept->pid);
 	}
 }
 
@@ -133,6 +130,7 @@ static void check_lack(const struct cd_lack *lack, const struct model *model)
 	assert_int_equal(lack->nr, model->nr);
 	assert_int_equal(lack->nr_steps, model->nr_steps);
 	assert_int_equal(lack->nr_repeated, model->nr_repeated);
+	assert_int_equal(lack->nr_untold, model->nr_untold);
 	assert_int_equal(lack->nr_elsewhy, model->nr_elsewhy);
 	assert_int_equal(lack->once_pages, model->once);
 	assert_int_equal(lack->all_pages, model->all);
@@ -153,7 +151,9 @@ static void check_sizes(const struct cd_marks *marks, const struct model *model,
 	memset(&sizes, 0xff, sizeof(sizes));
 	cd_marks_sizes(marks, nr_pages, step, &sizes);
 	if (!model->once) {
-		assert_int_equal(sizes.enough, capped(up_to(marks->end, step)));
+		assert_int_equal(sizes.enough,
+				 capped(up_to(marks->end, step)) < nr_pages ?
+				 capped(up_to(marks->end, step)) : nr_pages);
 		assert_int_equal(sizes.enough_all, sizes.enough);
 		assert_int_equal(sizes.apart, 0);
 		assert_int_equal(sizes.apart_all, 0);
@@ -207,18 +207,7 @@ static void tell(struct cd_marks *marks, const struct failed *failed)
 	diag.order_per_bit = order_per_bit;
 	diag.fits_up_to = failed->fits_up_to;
 	diag.align_cap = failed->align_cap;
-	cd_marks_failed(marks, &diag, &failed->asker, failed->is_step);
-}
-
-static struct cd_asker random_asker(void)
-{
-	struct cd_asker asker = {
-		.time_ns = ++now_ns, .pid = below(3), .comm = "stress",
-	};
-
-	/* All of the name is compared. */
-	asker.comm[15] = below(2);
-	return asker;
+	cd_marks_failed(marks, &diag, failed->pid, failed->is_step);
 }
 
 static struct failed random_failed(unsigned long nr_kinds, bool is_huge)
@@ -226,7 +215,7 @@ static struct failed random_failed(unsigned long nr_kinds, bool is_huge)
 	struct failed failed = {
 		.request.nr_pages = 1 + below(nr_kinds) * 37,
 		.request.align = nr_kinds < 4 ? below(2) : below(9),
-		.asker = random_asker(),
+		.pid = below(6),
 		.verdict = below(CD_NR_VERDICTS),
 		.is_step = !below(4),
 		.fits_up_to = (int)below(10) - 1,
@@ -250,6 +239,7 @@ static void check_list(bool is_huge)
 	struct cd_marks marks;
 
 	memset(&marks, 0xff, sizeof(marks));
+	cd_marks_init(&marks, NULL);
 	cd_marks_begin(&marks, below(11), 1);
 	marks.end = below(2) ? below(100000) : ULONG_MAX >> below(64);
 	order_per_bit = below(2) ? 0 : below(6);
@@ -305,6 +295,7 @@ void test_marks_caps(void **state)
 	unsigned long nr;
 
 	(void)state;
+	cd_marks_init(&marks, NULL);
 	cd_marks_begin(&marks, 8, 1);
 	nr_failed = 0;
 	fail_of(&marks, 9, 8, 5);
@@ -337,7 +328,7 @@ static struct load_step {
 	bool asks;
 	unsigned int gives;
 	struct cd_request request;
-	struct cd_asker asker;
+	int pid;
 	bool failed;
 	unsigned int range;
 	unsigned long bit;
@@ -442,9 +433,9 @@ static struct load_step random_step(const struct kind *kind)
 	step.asks = true;
 	step.request.nr_pages = 1 + below(1UL << (below(2) ? kind->size_order :
 						  below(kind->size_order)));
-	step.asker = (struct cd_asker){ .pid = nr_steps, .comm = "load" };
+	step.pid = nr_steps;
 	if (kind->repeats) {
-		step.asker.pid = 0;
+		step.pid = 0;
 		step.request.nr_pages |= step.request.nr_pages >> 1;
 		step.request.nr_pages |= step.request.nr_pages >> 2;
 	}
@@ -489,7 +480,7 @@ static void tell_marks(struct cd_marks *marks, struct load_step *step,
 	diag.request = step->request;
 	diag.attempt.candidates = CD_CANDIDATES_NONE;
 	cd_diagnose(&diag, &bm, &figures);
-	cd_marks_failed(marks, &diag, &step->asker, is_step);
+	cd_marks_failed(marks, &diag, step->pid, is_step);
 }
 
 static void read_area(struct cd_marks *marks)
@@ -500,7 +491,7 @@ static void read_area(struct cd_marks *marks)
 	pack_words();
 	cd_marks_begin_look(marks, &look);
 	cd_marks_look(&bm, marks->order, &look);
-	cd_marks_judge(marks, &look, &reader);
+	cd_marks_judge(marks, &look, &bm, &reader);
 }
 
 /* A part of it is had in the end; returns how many steps failed. */
@@ -525,6 +516,7 @@ static unsigned int run_first(const struct kind *kind, struct cd_marks *marks)
 	unsigned int nr_down = 0;
 
 	begin_load(kind);
+	begin_in_area(marks);
 	cd_marks_begin(marks, kind->cap, 1);
 	read_area(marks);
 	while (nr_steps < nr) {
@@ -572,7 +564,7 @@ static unsigned int run_again(unsigned long nr_pages, bool *same_places)
 	return lost;
 }
 
-/* What failed, each that differs once or all of it, alone. */
+/* What failed, what is distinct once or all of it, alone. */
 static void check_apart(const struct kind *kind, unsigned long nr_pages,
 			bool all)
 {
@@ -587,7 +579,7 @@ static void check_apart(const struct kind *kind, unsigned long nr_pages,
 			continue;
 		for (j = 0; j < i && !all; j++)
 			if (steps[j].asks && steps[j].failed &&
-			    steps[j].asker.pid == step.asker.pid &&
+			    steps[j].pid == step.pid &&
 			    steps[j].request.nr_pages == step.request.nr_pages)
 				break;
 		if (all || j == i)
@@ -699,6 +691,7 @@ void test_marks_apart(void **state)
 		struct cd_sizes sizes;
 		struct cd_marks marks;
 
+		cd_marks_init(&marks, NULL);
 		cd_marks_begin(&marks, below(9), 1);
 		nr_failed = 0;
 		for (nr_steps = 1 + below(20); nr_failed < nr_steps;) {
@@ -710,9 +703,9 @@ void test_marks_apart(void **state)
 			*step = (struct load_step){
 				.asks = true, .failed = true,
 				.request = list[nr_failed].request,
-				.asker.pid = nr_failed,
+				.pid = nr_failed,
 			};
-			list[nr_failed].asker = step->asker;
+			list[nr_failed].pid = step->pid;
 			count_failed(&list[nr_failed], &model);
 			tell(&marks, &list[nr_failed++]);
 		}

@@ -15,6 +15,7 @@
 #include "random_area.h"
 #include "watch_model.h"
 
+#define MOST_WORDS (MOST_BITS / 64 + 1)
 #define NR_LOOKS (NR_RANDOM / 10)
 
 /* As large as it is, one bit less or more, all of it, nothing. */
@@ -65,7 +66,6 @@ static void check_look(unsigned int order)
 	unsigned long seen_largest = lowest < largest ? lowest : largest;
 	struct cd_marks_look look, begun = {
 		.nr_granted = below(ULONG_MAX),
-		.pages_granted = below(ULONG_MAX),
 	};
 	struct cd_marks marks;
 
@@ -74,7 +74,6 @@ static void check_look(unsigned int order)
 	marks.known = lowest != ULONG_MAX || below(2);
 	marks.lowest.nr_pages = marks.known ? lowest : below(600);
 	marks.nr_granted = begun.nr_granted;
-	marks.pages_granted = begun.pages_granted;
 	begun.lowest = lowest;
 	cd_marks_begin_look(&marks, &look);
 	assert_int_equal(look.nr_used, 0);
@@ -82,7 +81,6 @@ static void check_look(unsigned int order)
 	assert_int_equal(look.largest, 0);
 	cd_marks_look(&bm, order, &look);
 	assert_int_equal(look.nr_granted, begun.nr_granted);
-	assert_int_equal(look.pages_granted, begun.pages_granted);
 	assert_int_equal(look.lowest, lowest);
 	assert_int_equal(look.nr_used, count_used());
 	assert_int_equal(look.end, used_end());
@@ -114,10 +112,14 @@ static unsigned long nr_grants, nr_looks, nr_sets, nr_idle_looks;
 static bool count_marks(const struct cd_asker *asker)
 {
 	unsigned long nr_used = count_used(), largest = usable(marks.order);
-	struct cd_mark mark = { .time_ns = asker->time_ns, .pid = asker->pid };
+	struct cd_mark mark = { .time_ns = asker->time_ns };
 	bool sets = false;
 
-	memcpy(mark.comm, asker->comm, sizeof(mark.comm));
+	/* What is found at first was so before. */
+	if (is_known) {
+		mark.pid = asker->pid;
+		memcpy(mark.comm, asker->comm, sizeof(mark.comm));
+	}
 	if (!is_known || nr_used > peak.nr_pages) {
 		peak = mark;
 		peak.nr_pages = nr_used;
@@ -172,7 +174,7 @@ static void look_at_once(const struct cd_asker *asker)
 	memset(&look, 0xff, sizeof(look));
 	cd_marks_begin_look(&marks, &look);
 	cd_marks_look(&bm, marks.order, &look);
-	cd_marks_judge(&marks, &look, asker);
+	cd_marks_judge(&marks, &look, &bm, asker);
 	/* Nobody else was given anything meanwhile. */
 	assert_int_equal(!marks.witness.nr_pages, !lowest.nr_pages);
 }
@@ -187,13 +189,15 @@ static void read_marks(void)
 	check_marks();
 }
 
-static void begin_marks(void)
+static void begin_marks(bool is_new)
 {
 	unsigned int order = below(4) ? below(5) : below(10);
 
-	memset(&marks, 0xff, sizeof(marks));
+	if (is_new || !below(3))
+		begin_in_area(&marks);
 	cd_marks_begin(&marks, order, ++now_ns);
 	assert_int_equal(marks.order, order);
+	assert_false(marks.known);
 	assert_int_equal(marks.begun_ns, now_ns);
 	assert_int_equal(marks.lack.nr, 0);
 	is_known = false;
@@ -261,7 +265,7 @@ void test_marks_one_by_one(void **state)
 	nr_idle_looks = 0;
 	while (nr_grants < NR_GRANTS) {
 		begin_area();
-		begin_marks();
+		begin_marks(true);
 		for (i = 0; i < 3 * MOST_NUMBERS && newest < MOST_NUMBERS;
 		     i++) {
 			if (below(9) < 5)
@@ -273,7 +277,7 @@ void test_marks_one_by_one(void **state)
 			if (!below(50))
 				check_others_pages();
 			if (!below(300))
-				begin_marks();
+				begin_marks(false);
 		}
 	}
 	printf("# of %lu allocations %lu set a mark, %lu more looked\n",
@@ -299,6 +303,9 @@ static struct slot {
 	unsigned int nr_resets;
 	struct cd_marks_look look;
 	unsigned long long time_ns;
+	/* What was copied. */
+	struct cd_bitmap bm;
+	unsigned long words[CD_MAX_RANGES][MOST_WORDS];
 } slots[NR_SLOTS];
 static unsigned int nr_resets;
 /* Since the marks began, at any moment. */
@@ -382,19 +389,19 @@ static void judge(struct slot *slot)
 	}
 	if (slot->nr_resets != nr_resets)
 		return;
-	cd_marks_judge(&marks, &slot->look, &asker);
+	cd_marks_judge(&marks, &slot->look, &slot->bm, &asker);
 	assert_true(marks.known);
 	if (!was.known || marks.peak.nr_pages > was.peak.nr_pages) {
 		assert_int_equal(marks.peak.nr_pages, slot->look.nr_used);
-		assert_int_equal(marks.peak.pid, asker.pid);
+		assert_int_equal(marks.peak.pid, was.known ? asker.pid : 0);
 		assert_int_equal(marks.peak.time_ns, asker.time_ns);
-		nr_named += !!slot->grant;
-		nr_found += !slot->grant;
+		nr_named += !!marks.peak.pid;
+		nr_found += !marks.peak.pid;
 	} else {
 		check_mark(&marks.peak, &was.peak);
 	}
 	if (!was.known || marks.lowest.nr_pages < was.lowest.nr_pages) {
-		assert_int_equal(marks.lowest.pid, asker.pid);
+		assert_int_equal(marks.lowest.pid, was.known ? asker.pid : 0);
 		assert_int_equal(marks.lowest.time_ns, asker.time_ns);
 	} else {
 		check_mark(&marks.lowest, &was.lowest);
@@ -416,6 +423,20 @@ static void begin_step(struct slot *slot)
 	slot->step = CLAIM;
 }
 
+static void copy_bitmap(struct slot *slot)
+{
+	unsigned int r;
+
+	pack_words();
+	slot->bm = bm;
+	for (r = 0; r < bm.nr_ranges; r++) {
+		memcpy(slot->words[r], bm.ranges[r].bitmap,
+		       (bm.ranges[r].nr_bits + 63) / 64 *
+			       sizeof(slot->words[r][0]));
+		slot->bm.ranges[r].bitmap = slot->words[r];
+	}
+}
+
 static void step(struct slot *slot)
 {
 	switch (slot->step) {
@@ -434,9 +455,9 @@ static void step(struct slot *slot)
 		slot->step = COPY;
 		break;
 	case COPY:
-		pack_words();
+		copy_bitmap(slot);
 		slot->time_ns = ++now_ns;
-		cd_marks_look(&bm, marks.order, &slot->look);
+		cd_marks_look(&slot->bm, marks.order, &slot->look);
 		slot->step = JUDGE;
 		break;
 	case JUDGE:
@@ -445,13 +466,10 @@ static void step(struct slot *slot)
 	}
 }
 
-static unsigned long count_claimed(void)
+/* It is no claim of a request under way. */
+static bool is_had(unsigned long bit)
 {
-	unsigned long i, nr = 0;
-
-	for (i = 0; i < nr_bits; i++)
-		nr += owner[i] >= CLAIMED;
-	return nr << area.order_per_bit;
+	return owner[bit] < CLAIMED;
 }
 
 static void check_extremes(void)
@@ -462,9 +480,8 @@ static void check_extremes(void)
 		return;
 	assert_in_range(marks.peak.nr_pages, 0, most_used);
 	assert_in_range(marks.lowest.nr_pages, least_largest, ULONG_MAX);
-	/* All that is counted is within the bound, whoever looks when. */
-	assert_in_range(marks.nr_used + (marks.pages_granted - marks.used_at),
-			count_used() - count_claimed(), ULONG_MAX);
+	/* Whoever looks when. */
+	check_maybe(&marks, is_had);
 	check_witness_of_marks(&marks);
 }
 
@@ -505,6 +522,7 @@ static void play(void)
 	unsigned int sticky = below(2) ? 1 : 1 + below(8);
 
 	begin_area();
+	begin_in_area(&marks);
 	reset_marks();
 	memset(slots, 0, sizeof(slots));
 	for (i = 0; i < 20 * MOST_NUMBERS; i++) {
