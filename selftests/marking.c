@@ -556,6 +556,10 @@ static void check_size(const char *text)
 			fail("%lu pages would do, of %lu: %s", enough,
 			     nr_pages, line);
 		nr_sizes++;
+	} else if (!enough) {
+		if (strcmp(line, "none of it was used"))
+			fail("none was used: %s", line);
+		nr_less++;
 	} else if (enough >= nr_pages) {
 		if (!is_size(line,
 			     "all of it was needed: %lu pages (%*[^)])%n", "",

@@ -536,7 +536,7 @@ check "... none, for who asks for more; and its alignment is added" no_cap_helps
 check "who asks for the same again is counted once, and as if it was for more" \
 	who_repeats
 check "who steps down wanted what was asked first" who_steps_down
-check "busy: no size mends it" when_busy
+check "busy: for another reason than room" when_busy
 check "stats has each figure" as_in_stats
 check "summary has the same lines" as_in_summary
 check "reset: they begin anew, with the area as it is" begins_anew

@@ -100,8 +100,8 @@ struct cd_lack {
  * @end: the page after the last one that was ever used; counted on from one
  *       range to the next
  * @nr_granted: allocations that had pages
- * @maybe: the bits that may be used: all others are not. Range after range, each
- *         from a word on; of who calls cd_marks_init()
+ * @maybe: the bits that may be used: all others are not. Range after range,
+ *         each from a word on; of who calls cd_marks_init()
  * @nr_maybe: how many these are
  * @witness: a place of @lowest pages that nobody has had since it was seen to
  *           be free; nr_pages 0 when there is none
@@ -146,8 +146,8 @@ struct cd_marks_look {
  *
  * ULONG_MAX where that is more than can be counted.
  *
- * @enough: for all that was asked, what is distinct once; not more than there is
- *          when nothing failed
+ * @enough: for all that was asked, what is distinct once; not more than there
+ *          is when nothing failed
  * @enough_all: for all that was asked, each as often as it was
  * @apart: for what failed alone, what is distinct once; 0 when nothing did
  * @apart_all: likewise, each as often as it was

@@ -19,7 +19,7 @@ struct cd_stack_names;
 	"the kernel's log tells of failures alone (see \"seen by\" in summary)"
 
 /**
- * struct cd_now - two clocks at one moment: an age by one is a date by the other
+ * struct cd_now - two clocks at one moment: an age by one is a date by another
  * @real_ns: ktime_get_real_ns()
  * @boot_ns: ktime_get_boottime_ns()
  */
