@@ -240,7 +240,6 @@ void cd_marks_judge(struct cd_marks *marks, const struct cd_marks_look *look,
 		    const struct cd_bitmap *bm, const struct cd_asker *asker)
 {
 	bool is_newest = look->nr_granted == marks->nr_granted;
-
 	const struct cd_asker nobody = { .time_ns = asker->time_ns };
 
 	/* It was so before. */
