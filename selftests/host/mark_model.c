@@ -71,7 +71,9 @@ void check_witness_of_marks(const struct cd_marks *marks)
 	assert_int_equal(range, 0);
 }
 
-static unsigned long maybe[MAX_BITS / 64 + CD_MAX_RANGES];
+#define MOST_MAYBE (MAX_BITS / 64 + CD_MAX_RANGES)
+
+static unsigned long maybe[MOST_MAYBE];
 
 /* Marks of an area that nobody has looked at. */
 void begin_in_area(struct cd_marks *marks)
@@ -80,7 +82,7 @@ void begin_in_area(struct cd_marks *marks)
 
 	pack_words();
 	nr = cd_marks_words(&bm);
-	assert_in_range(nr, 1, sizeof(maybe) / sizeof(maybe[0]));
+	assert_in_range(nr, 1, MOST_MAYBE);
 	memset(maybe, 0, nr * sizeof(maybe[0]));
 	memset(marks, 0xff, sizeof(*marks));
 	cd_marks_init(marks, maybe);
