@@ -59,7 +59,6 @@ void cd_marks_begin(struct cd_marks *marks, unsigned int order,
 		.begun_ns = now_ns,
 		.nr_granted = marks->nr_granted,
 		.maybe = marks->maybe,
-		.nr_maybe = marks->nr_maybe,
 	};
 }
 
@@ -205,11 +204,14 @@ static void set_mark(struct cd_mark *mark, unsigned long nr_pages,
 	memcpy(mark->comm, asker->comm, sizeof(mark->comm));
 }
 
-/* Bits that may be used; without others only if none was had since. */
+/*
+ * Bits that may be used; without others only if none was had since. Those behind
+ * the end of a range do not matter.
+ */
 static void take_in(struct cd_marks *marks, const struct cd_bitmap *bm,
 		    bool is_newest)
 {
-	unsigned long *words = marks->maybe, rest, nr = 0;
+	unsigned long *words = marks->maybe, nr = 0;
 	unsigned int i, j;
 
 	for (i = 0; i < bm->nr_ranges; i++) {
@@ -217,9 +219,6 @@ static void take_in(struct cd_marks *marks, const struct cd_bitmap *bm,
 
 		for (j = 0; j < words_for(range.nr_bits); j++)
 			words[j] = range.bitmap[j] | (is_newest ? 0 : words[j]);
-		rest = range.nr_bits % CD_BITS_PER_LONG;
-		if (rest)
-			words[j - 1] &= (1UL << rest) - 1;
 		range.bitmap = words;
 		nr += cd_count_used(&range, 0, range.nr_bits);
 		words += j;
