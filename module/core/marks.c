@@ -205,8 +205,8 @@ static void set_mark(struct cd_mark *mark, unsigned long nr_pages,
 }
 
 /*
- * Bits that may be used; without others only if none was had since. Those behind
- * the end of a range do not matter.
+ * Bits that may be used; without others only if none was had since. What is
+ * behind the end of a range does not matter.
  */
 static void take_in(struct cd_marks *marks, const struct cd_bitmap *bm,
 		    bool is_newest)
