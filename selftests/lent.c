@@ -400,15 +400,18 @@ static void check_no_place(void)
 	close(fd);
 }
 
-/* The area lends its pages: somebody may look at one of them for a moment. */
-static void pin_pages(unsigned long pfn, unsigned long nr_pages)
+/*
+ * Pages near the end of the area. It lends them: a page that somebody uses for
+ * longer is left out, and other pages taken.
+ */
+static unsigned long pin_some(unsigned long nr_pages)
 {
-	int tries;
+	unsigned long pfn = pool_pfn + pool_pages;
 
-	for (tries = 0; tries < 50; tries++) {
+	while (pfn - nr_pages > place_pfn + NR_ASKED) {
+		pfn -= nr_pages;
 		if (!shape(NULL, "pin %s 0x%lx %lu", pool, pfn, nr_pages))
-			return;
-		usleep(100000);
+			return pfn;
 	}
 	fail("cannot pin %lu pages", nr_pages);
 }
@@ -416,11 +419,10 @@ static void pin_pages(unsigned long pfn, unsigned long nr_pages)
 /* More than are named. */
 static void check_many(void)
 {
-	unsigned long pfn = pool_pfn + pool_pages - 1024;
 	int fd = open_question(pool, "pages");
+	unsigned long pfn = pin_some(20);
 	static char text[8192];
 
-	pin_pages(pfn, 20);
 	read_answer(fd, text, sizeof(text));
 	check_line(text,
 		   "cannot be moved now, in the area: 25, the first 10 are");
