@@ -112,6 +112,8 @@ static void add_step(struct cd_history *history, struct cd_failure *record,
 	cd_story_add(&record->story, &failure->diag,
 		     since(record->boot_ns, failure->boot_ns));
 	record->story.caller_assumed = !failure->pid;
+	record->last_seq = failure->seq;
+	record->dma = (struct cd_dma_call){ 0 };
 	record->last_boot_ns = failure->boot_ns;
 	record->to_say = true;
 	mark_changed(history, record, change);
@@ -129,6 +131,7 @@ static struct cd_stack_names *add_record(struct cd_history *history,
 	history->nr_unsaid += record->story.nr - record->nr_said;
 	history->newest = history->nr_records++;
 	*record = *failure;
+	record->last_seq = failure->seq;
 	record->last_boot_ns = failure->boot_ns;
 	record->to_say = false;
 	record->nr_said = 1;
@@ -217,6 +220,37 @@ void cd_history_had(struct cd_history *history, unsigned long nr_pages,
 }
 
 /**
+ * cd_history_call_ended() - it is known what became of a failure's caller
+ * @history: the history
+ * @seq: the failure's number
+ * @call: the call that it was part of
+ *
+ * Context: any but NMI.
+ */
+void cd_history_call_ended(struct cd_history *history, u64 seq,
+			   const struct cd_dma_call *call)
+{
+	unsigned long flags;
+	u64 i;
+
+	raw_spin_lock_irqsave(&history->lock, flags);
+	history->nr_rescued += call->rescued;
+	history->nr_fatal += !call->rescued;
+	for (i = 1; i <= CD_HISTORY_LEN && i <= history->nr_records; i++) {
+		struct cd_failure *record =
+			slot(history, history->nr_records - i);
+
+		if (record->last_seq != seq)
+			continue;
+		record->dma = *call;
+		mark_changed(history, record,
+			     atomic64_inc_return(&last_change));
+		break;
+	}
+	raw_spin_unlock_irqrestore(&history->lock, flags);
+}
+
+/**
  * cd_history_last_seq() - the number of the newest failure, of any area
  *
  * Context: any. A failure that is numbered so, or lower, is appended, or about
@@ -269,6 +303,28 @@ static u64 read_under_lock(struct cd_history *history, const u64 *figure)
 u64 cd_history_late(struct cd_history *history)
 {
 	return read_under_lock(history, &history->nr_late);
+}
+
+/**
+ * cd_history_rescued() - failures whose callers were given other memory
+ * @history: the history
+ *
+ * Context: any but NMI.
+ */
+u64 cd_history_rescued(struct cd_history *history)
+{
+	return read_under_lock(history, &history->nr_rescued);
+}
+
+/**
+ * cd_history_fatal() - failures whose callers were given nothing
+ * @history: the history
+ *
+ * Context: any but NMI.
+ */
+u64 cd_history_fatal(struct cd_history *history)
+{
+	return read_under_lock(history, &history->nr_fatal);
 }
 
 /**

@@ -7,9 +7,12 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
+#include "core/ledger.h"
 #include "core/story.h"
 #include "core/verdict.h"
 #include "stack_names.h"
+
+struct cd_area;
 
 #define CD_HISTORY_LEN 64U
 /* The newest records, which may grow: several may step down at a time. */
@@ -18,11 +21,29 @@
 #define CD_NO_COMM "(not known)"
 
 /**
+ * struct cd_dma_call - the call of the DMA layer that a failure was part of
+ * @seen: it was seen to end; the rest holds
+ * @rescued: its caller was given other memory; else nothing
+ * @in_area: the area which that is of; NULL for none
+ * @outside: it is of no area; when that, too, is false, it is not known
+ * @device: for which device, cut to fit
+ */
+struct cd_dma_call {
+	bool seen;
+	bool rescued;
+	bool outside;
+	const struct cd_area *in_area;
+	char device[CD_DEVICE_LEN];
+};
+
+/**
  * struct cd_failure - one failed allocation, or several that are one story
  *
  * What is not of its story is of its first failure.
  *
  * @seq: number of the failure, over all areas, from 1
+ * @last_seq: of the last failure of its story
+ * @dma: the call that the last one was part of
  * @change: a number that grows with each change of a record, over all areas
  * @last_boot_ns: when that ended, by the kernel log's clock
  * @story: all of it
@@ -45,6 +66,8 @@
  */
 struct cd_failure {
 	u64 seq;
+	u64 last_seq;
+	struct cd_dma_call dma;
 	u64 change;
 	u64 last_boot_ns;
 	struct cd_story story;
@@ -73,6 +96,8 @@ struct cd_failure {
  * @nr_failures: failures so far; a story's record has several
  * @nr_late: failures that were looked at late
  * @nr_verdicts: failures by verdict
+ * @nr_rescued: failures whose callers were given other memory
+ * @nr_fatal: failures whose callers were given nothing
  * @nr_unsaid: failures of stories that were overwritten before they were told
  * @newest: the record of the newest failure
  * @last_change: the number of the last change
@@ -86,6 +111,8 @@ struct cd_history {
 	u64 nr_failures;
 	u64 nr_late;
 	u64 nr_verdicts[CD_NR_VERDICTS];
+	u64 nr_rescued;
+	u64 nr_fatal;
 	u64 nr_unsaid;
 	u64 newest;
 	u64 last_change;
@@ -98,9 +125,13 @@ void cd_history_exit(struct cd_history *history);
 bool cd_history_append(struct cd_history *history, struct cd_failure *failure);
 void cd_history_had(struct cd_history *history, unsigned long nr_pages,
 		    u64 boot_ns);
+void cd_history_call_ended(struct cd_history *history, u64 seq,
+			   const struct cd_dma_call *call);
 u64 cd_history_last_seq(void);
 u64 cd_history_count(struct cd_history *history, u64 *nr_verdicts);
 u64 cd_history_late(struct cd_history *history);
+u64 cd_history_rescued(struct cd_history *history);
+u64 cd_history_fatal(struct cd_history *history);
 u64 cd_history_end(struct cd_history *history);
 u64 cd_history_last_change(void);
 u64 cd_history_news(struct cd_history *history);

@@ -228,6 +228,30 @@ void cd_holders_add(struct cd_holders *holders, unsigned long pfn,
 }
 
 /**
+ * cd_holders_name_device() - what the current task has had is for this device
+ * @holders: of an area
+ * @pfn: the first of the pages
+ * @nr_pages: how many
+ * @device: its name
+ *
+ * Nothing is changed when this is not what a request of the task had.
+ *
+ * Context: any but NMI.
+ */
+void cd_holders_name_device(struct cd_holders *holders, unsigned long pfn,
+			    unsigned long nr_pages, const char *device)
+{
+	struct cd_block block = { .pid = current->pid };
+	unsigned long flags;
+
+	if (!holders->ledger || !find_bits(holders, pfn, nr_pages, &block))
+		return;
+	raw_spin_lock_irqsave(&holders->lock, flags);
+	cd_ledger_name_device(holders->ledger, &block, device);
+	raw_spin_unlock_irqrestore(&holders->lock, flags);
+}
+
+/**
  * cd_holders_find_whose() - who has what the cheapest way out frees
  * @holders: of the area
  * @bm: its bitmap

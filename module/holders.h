@@ -43,6 +43,8 @@ size_t cd_holders_bytes(const struct cd_holders *holders);
 void cd_holders_add(struct cd_holders *holders, unsigned long pfn,
 		    const struct cd_request *request,
 		    const struct cd_context *context);
+void cd_holders_name_device(struct cd_holders *holders, unsigned long pfn,
+			    unsigned long nr_pages, const char *device);
 void cd_holders_find_whose(struct cd_holders *holders,
 			   const struct cd_bitmap *bm, u64 at_ns,
 			   struct cd_diagnosis *diag);

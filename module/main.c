@@ -6,6 +6,7 @@
 #include "areas.h"
 #include "core/version.h"
 #include "debugfs/debugfs.h"
+#include "dma_calls.h"
 #include "inflight.h"
 #include "kernel/cma_area.h"
 #include "kernel/recorder.h"
@@ -98,7 +99,7 @@ static int __init cma_diag_init(void)
 	pr_info("watching %u area%s, using %zu KiB%s; see /sys/kernel/debug/cma_diag/summary\n",
 		cd_areas_count(), cd_areas_count() == 1 ? "" : "s",
 		(cd_areas_bytes() + cd_snapshots_bytes() +
-		 cd_inflight_bytes()) / 1024,
+		 cd_inflight_bytes() + cd_dma_calls_bytes()) / 1024,
 		recorder ? " and the buffer of a trace instance" : "");
 	return 0;
 }

@@ -15,9 +15,11 @@
 
 #include "areas.h"
 #include "core/place.h"
+#include "dma_calls.h"
 #include "inflight.h"
 #include "kernel/cma_config.h"
 #include "kernel/cma_outcome.h"
+#include "kernel/dma_events.h"
 #include "kernel/memory.h"
 #include "kernel/page.h"
 #include "kernel/source.h"
@@ -132,6 +134,7 @@ static void tell(const struct cd_cma *cma, struct cd_failure *failure)
 
 	if (cd_source_abilities()->requests)
 		cd_area_marks_failed(area, failure, is_step);
+	cd_dma_calls_failed(area, failure);
 	trace_cma_failure(cma->name, failure);
 	cd_news_announce();
 }
@@ -457,8 +460,14 @@ static const struct cd_alloc_observer observer = {
  */
 int cd_observe_init(const char *source, bool break_attach)
 {
+	int err;
+
 	has_page_owner = cd_page_owner_is_on();
-	return cd_source_attach(source, &observer, break_attach);
+	err = cd_source_attach(source, &observer, break_attach);
+	/* Without tasks there is nothing that these add to. */
+	if (!err && cd_source_abilities()->requests)
+		cd_dma_events_attach(cd_dma_calls_ended);
+	return err;
 }
 
 /**
@@ -468,6 +477,7 @@ int cd_observe_init(const char *source, bool break_attach)
  */
 void cd_observe_exit(void)
 {
+	cd_dma_events_detach();
 	cd_source_detach();
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Trace events of this module: cma_failure, cma_alloc and cma_watch. */
+/* Trace events: cma_failure, cma_alloc, cma_dma and cma_watch. */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM cma_diag
 
@@ -135,6 +135,33 @@ TRACE_EVENT(cma_alloc,
 				       { 1, "failed" }),
 		      __entry->errno, __entry->pfn, __entry->retries,
 		      __entry->latency_us)
+);
+
+/*
+ * The call of the DMA layer that a failure was part of has ended. area is where
+ * the memory lies that its caller was given, "-" for none, and "?" for what is
+ * not known.
+ */
+TRACE_EVENT(cma_dma,
+	    TP_PROTO(const char *name, unsigned long nr_pages,
+		     const struct cd_dma_call *call, const char *area),
+	    TP_ARGS(name, nr_pages, call, area),
+	    TP_STRUCT__entry(__array(char, name, CD_NAME_MAX)
+			     __array(char, device, CD_DEVICE_LEN)
+			     __array(char, area, CD_NAME_MAX)
+			     __field(unsigned long, count)
+			     __field(bool, rescued)),
+	    TP_fast_assign(memcpy(__entry->name, name, CD_NAME_MAX);
+			   strscpy_pad(__entry->device, call->device,
+				       CD_DEVICE_LEN);
+			   strscpy_pad(__entry->area, area, CD_NAME_MAX);
+			   __entry->count = nr_pages;
+			   __entry->rescued = call->rescued;),
+	    TP_printk("name=%s device=%s count=%lu outcome=%s area=%s",
+		      __entry->name, __entry->device, __entry->count,
+		      __print_symbolic(__entry->rescued, { 0, "fatal" },
+				       { 1, "rescued" }),
+		      __entry->area)
 );
 
 /*

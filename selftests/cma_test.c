@@ -23,6 +23,7 @@
  *	cma_test holders all|some LEDGER REQUESTS AREA ORDER_PER_BIT PFN:...
  *	cma_test watch STEPS AREA ORDER_PER_BIT PFN:PAGES...
  *	cma_test marks STEPS AREA ORDER_PER_BIT PFN:PAGES...
+ *	cma_test devices TASKS STEPS AREA PFN:PAGES AREA PFN:PAGES
  *	cma_test read FILE...
  *	cma_test fail AREA TASKS COUNT ALIGN SECONDS PAUSE_US
  *	cma_test churn AREA TASKS SECONDS
@@ -45,6 +46,7 @@
 #include "ask.h"
 #include "blocked.h"
 #include "buffers.h"
+#include "devices.h"
 #include "evidence.h"
 #include "follow.h"
 #include "guest_files.h"
@@ -260,6 +262,7 @@ static const struct {
 	{ "holders", holders },
 	{ "watch", watch },
 	{ "marks", marks },
+	{ "devices", devices },
 	{ "read", read_files },
 	{ "fail", fail_in_tasks },
 	{ "churn", churn },

@@ -67,7 +67,8 @@ static int write_in_child(int fd, const char *command)
 	return WEXITSTATUS(status);
 }
 
-static int give_command(int (*give)(int fd, const char *command),
+static int give_command(const char *path,
+			int (*give)(int fd, const char *command),
 			unsigned long *pfn, const char *format, va_list args)
 {
 	char command[128], answer[32];
@@ -75,9 +76,9 @@ static int give_command(int (*give)(int fd, const char *command),
 	int fd, err;
 
 	vsnprintf(command, sizeof(command), format, args);
-	fd = open(SHAPE_FILE, O_RDWR);
+	fd = open(path, O_RDWR);
 	if (fd < 0)
-		fail("cannot open " SHAPE_FILE ": %s", strerror(errno));
+		fail("cannot open %s: %s", path, strerror(errno));
 	err = give(fd, command);
 	if (!err && pfn) {
 		len = read(fd, answer, sizeof(answer) - 1);
@@ -95,7 +96,7 @@ int shape(unsigned long *pfn, const char *format, ...)
 	int err;
 
 	va_start(args, format);
-	err = give_command(write_command, pfn, format, args);
+	err = give_command(SHAPE_FILE, write_command, pfn, format, args);
 	va_end(args);
 	return err;
 }
@@ -107,7 +108,19 @@ int shape_apart(unsigned long *pfn, const char *format, ...)
 	int err;
 
 	va_start(args, format);
-	err = give_command(write_in_child, pfn, format, args);
+	err = give_command(SHAPE_FILE, write_in_child, pfn, format, args);
+	va_end(args);
+	return err;
+}
+
+/* Gives cma_dma a command; likewise. */
+int dma(unsigned long *pfn, const char *format, ...)
+{
+	va_list args;
+	int err;
+
+	va_start(args, format);
+	err = give_command(DMA_FILE, write_command, pfn, format, args);
 	va_end(args);
 	return err;
 }

@@ -6,12 +6,14 @@
 #include <stdbool.h>
 
 #define SHAPE_FILE "/sys/kernel/debug/cma_shape"
+#define DMA_FILE "/sys/kernel/debug/cma_dma"
 #define DIAG_DIR "/sys/kernel/debug/cma_diag"
 
 _Noreturn void fail(const char *format, ...);
 unsigned long below(unsigned long n);
 int shape(unsigned long *pfn, const char *format, ...);
 int shape_apart(unsigned long *pfn, const char *format, ...);
+int dma(unsigned long *pfn, const char *format, ...);
 char *read_file(const char *path);
 bool sees_pages(void);
 

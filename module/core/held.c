@@ -85,6 +85,7 @@ static void count_held(struct cd_holding *holding, const struct cd_held *held,
 	holding->nr_blocks++;
 	if (!block)
 		return;
+	holding->devices |= 1U << block->device;
 	if (holding->nr_blocks == 1 || block->time_ns < holding->oldest_ns)
 		holding->oldest_ns = block->time_ns;
 	if (block->time_ns > holding->newest_ns)

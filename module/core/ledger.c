@@ -276,7 +276,7 @@ static bool is_same_block(const struct cd_block *a, const struct cd_block *b)
 /**
  * cd_ledger_add() - somebody has allocated
  * @ledger: where it is added
- * @block: what, at least one bit; @holder is ignored
+ * @block: what, at least one bit; its holder is ignored, its device is 0
  * @caller: who, with at most CD_CALLER_DEPTH frames
  *
  * What the ledger had there is forgotten: other blocks keep what they have

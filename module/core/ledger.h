@@ -21,6 +21,9 @@
 #define CD_COMM_LEN 16
 #define CD_CALLER_DEPTH 16U
 #define CD_NO_HOLDER 0xffffU
+/* Devices of an area that are told apart; index 0 is one that is not known. */
+#define CD_MAX_DEVICES 32U
+#define CD_DEVICE_LEN 40U
 #define CD_MAX_BLOCKS 0xfff0U
 #define CD_MAX_HOLDERS 0xfff0U
 
@@ -42,6 +45,7 @@ struct cd_caller {
  * @end: the bit after the last; of the same range
  * @holder: whose, for cd_ledger_holder(); CD_NO_HOLDER when there were too many
  * @align: the order that was asked
+ * @device: for which device, for cd_ledger_device(); 0 when that is not known
  * @pid: the task
  * @time_ns: when, by a clock of the caller's
  */
@@ -50,6 +54,7 @@ struct cd_block {
 	unsigned int end;
 	unsigned short holder;
 	unsigned char align;
+	unsigned char device;
 	int pid;
 	unsigned long long time_ns;
 };
@@ -87,6 +92,7 @@ struct cd_holder {
  * @nr_lost: how often there was no room: for an allocation in the end, or for
  *           what another left of one on both of its sides. Whose these bits
  *           are is not known
+ * @devices: names, each ended by a zero; private
  * @not_kept: what the last call of cd_ledger_add() had no room for; private
  * @nr_heads: of holders by their hash; private
  * @last_serial: of the newest holder; private
@@ -100,6 +106,7 @@ struct cd_ledger {
 	unsigned int nr_holders;
 	unsigned long long nr_added;
 	unsigned long long nr_lost;
+	char devices[CD_MAX_DEVICES][CD_DEVICE_LEN];
 	struct cd_block not_kept;
 	unsigned int nr_heads;
 	unsigned int last_serial;
@@ -127,6 +134,7 @@ struct cd_held {
  * @newest_ns: when the last was
  * @nr_covered: bits of all blocks, those that are free by now, too; 0 where
  *              they are not known
+ * @devices: for which devices its blocks are: bit i for device i
  */
 struct cd_holding {
 	unsigned long nr_blocks;
@@ -134,6 +142,7 @@ struct cd_holding {
 	unsigned long long oldest_ns;
 	unsigned long long newest_ns;
 	unsigned long nr_covered;
+	unsigned int devices;
 };
 
 /* Blocks of a place that are told; the rest is counted. */
@@ -165,11 +174,14 @@ void cd_ledger_init(struct cd_ledger *ledger, unsigned int max_blocks,
 		    unsigned int max_holders);
 bool cd_ledger_add(struct cd_ledger *ledger, const struct cd_block *block,
 		   const struct cd_caller *caller);
+bool cd_ledger_name_device(struct cd_ledger *ledger,
+			   const struct cd_block *block, const char *name);
 void cd_ledger_sweep(struct cd_ledger *ledger, const struct cd_bitmap *bm);
 const struct cd_block *cd_ledger_find(const struct cd_ledger *ledger,
 				      unsigned int bit);
 const struct cd_holder *cd_ledger_holder(const struct cd_ledger *ledger,
 					 unsigned int i);
+const char *cd_ledger_device(const struct cd_ledger *ledger, unsigned int i);
 bool cd_next_held(const struct cd_ledger *ledger, const struct cd_bitmap *bm,
 		  struct cd_held *held);
 void cd_count_holdings(const struct cd_ledger *ledger,

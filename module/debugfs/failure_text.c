@@ -5,6 +5,7 @@
 #include <linux/string.h>
 #include <linux/time64.h>
 
+#include "areas.h"
 #include "core/sentences.h"
 #include "debugfs/failure_text.h"
 #include "debugfs/lines.h"
@@ -53,6 +54,29 @@ static void show_story(struct seq_file *file, const struct cd_failure *failure)
 		     sizeof(sentence));
 	if (*sentence)
 		cd_show_wrapped(file, "story", sentence);
+}
+
+/* What became of the caller, as far as the DMA layer tells. */
+static void show_call(struct seq_file *file, const struct cd_dma_call *call)
+{
+	char sentence[CD_SENTENCE_MAX];
+
+	if (!call->seen)
+		return;
+	cd_show_label(file, "device");
+	seq_printf(file, "%s\n", call->device);
+	if (!call->rescued)
+		snprintf(sentence, sizeof(sentence),
+			 "fatal: the DMA layer gave the driver nothing");
+	else if (call->in_area)
+		snprintf(sentence, sizeof(sentence),
+			 "rescued: the DMA layer gave the driver pages of %s instead",
+			 call->in_area->dir_name);
+	else
+		snprintf(sentence, sizeof(sentence),
+			 "rescued: the DMA layer gave the driver other memory%s",
+			 call->outside ? ", outside CMA" : "");
+	cd_show_wrapped(file, "outcome", sentence);
 }
 
 static void show_attempt(struct seq_file *file,
@@ -150,6 +174,7 @@ void cd_failure_show(struct seq_file *file, const char *area_name,
 	show_heading(file, area_name, failure);
 	show_request(file, failure);
 	show_story(file, failure);
+	show_call(file, &failure->dma);
 	cd_show_diagnosis(file, &failure->diag);
 	if (failure->diag.has_bitmap && !failure->locked)
 		cd_show_wrapped(file, "",

@@ -32,6 +32,9 @@
  */
 #define MOST_OF_A_QUEUE 32U
 
+/* Devices of one caller that are named; the rest is counted. */
+#define MOST_DEVICES 4U
+
 /*
  * One that holds something.
  * @i: its number in the ledger, or CD_NO_HOLDER
@@ -338,6 +341,33 @@ static void show_suspect(struct seq_file *file,
 	cd_show_wrapped(file, "suspect", sentence);
 }
 
+/* For which devices its blocks are. */
+static void show_devices(struct seq_file *file, const struct holders_view *view,
+			 const struct cd_holding *holding)
+{
+	unsigned int i, nr = 0, nr_rest = 0;
+	char sentence[CD_SENTENCE_MAX];
+	struct cd_text text;
+
+	cd_text_begin(&text, sentence, sizeof(sentence));
+	for (i = 1; i < CD_MAX_DEVICES; i++) {
+		if (!(holding->devices & BIT(i)))
+			continue;
+		if (nr++ < MOST_DEVICES)
+			cd_add(&text, "%s%s", nr > 1 ? ", " : "",
+			       cd_ledger_device(view->ledger, i));
+		else
+			nr_rest++;
+	}
+	if (!nr)
+		return;
+	if (nr_rest)
+		cd_add(&text, ", %u more", nr_rest);
+	if (holding->devices & BIT(0))
+		cd_add(&text, ", and not known");
+	cd_show_wrapped(file, "device", sentence);
+}
+
 static void show_holder(struct seq_file *file, const struct holders_view *view,
 			const struct shown_holder *shown)
 {
@@ -353,6 +383,7 @@ static void show_holder(struct seq_file *file, const struct holders_view *view,
 	cd_text_begin(&text, sentence, sizeof(sentence));
 	add_blocks(&text, view, &shown->holding);
 	cd_show_wrapped(file, "holds", sentence);
+	show_devices(file, view, &shown->holding);
 	if (holder)
 		show_suspect(file, view, holder, &shown->holding);
 	cd_text_begin(&text, sentence, sizeof(sentence));
@@ -376,6 +407,9 @@ static void show_whose(struct seq_file *file, const struct holders_view *view,
 		seq_printf(file, "%5u %8llu  %s[%d]", block->align,
 			   seconds_ago(view, block->time_ns),
 			   holder ? holder->caller.comm : "?", block->pid);
+	if (block && block->device)
+		seq_printf(file, " for %s",
+			   cd_ledger_device(view->ledger, block->device));
 }
 
 static void show_blocks(struct seq_file *file, const struct holders_view *view)

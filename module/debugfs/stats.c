@@ -81,6 +81,8 @@ struct stats_view {
 	struct cd_area_figures now;
 	u64 nr_failures;
 	u64 nr_late;
+	u64 nr_rescued;
+	u64 nr_fatal;
 	u64 held_up_max_ns;
 	u64 lock_held_max_ns;
 	unsigned long nr_copies;
@@ -106,6 +108,8 @@ static void *gather_stats(struct cd_area *area)
 	view->nr_failures = cd_history_count(&area->history,
 					     view->nr_verdicts);
 	view->nr_late = cd_history_late(&area->history);
+	view->nr_rescued = cd_history_rescued(&area->history);
+	view->nr_fatal = cd_history_fatal(&area->history);
 	view->held_up_max_ns = cd_area_held_up_max_ns(area);
 	view->lock_held_max_ns = cd_cma_lock_held_max_ns(area->cma);
 	view->nr_copies = cd_cma_nr_locked_copies(area->cma);
@@ -165,6 +169,8 @@ static void show_failures(struct seq_file *file, const struct stats_view *view)
 		show(file, key, view->nr_verdicts[i]);
 	}
 	show(file, "late_failures", view->nr_late);
+	show(file, "rescued_failures", view->nr_rescued);
+	show(file, "fatal_failures", view->nr_fatal);
 }
 
 static void show_requests(struct seq_file *file,

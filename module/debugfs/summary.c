@@ -16,6 +16,7 @@
 #include "debugfs/view.h"
 #include "inflight.h"
 #include "kernel/cma_config.h"
+#include "kernel/dma_events.h"
 #include "kernel/source.h"
 #include "kernel/symbols.h"
 #include "name_stacks.h"
@@ -27,6 +28,8 @@ struct area_view {
 	struct cd_area_figures now;
 	u64 nr_failures;
 	u64 nr_verdicts[CD_NR_VERDICTS];
+	u64 nr_rescued;
+	u64 nr_fatal;
 	u64 held_up_max_ns;
 	u64 lock_held_max_ns;
 	bool has_last;
@@ -48,6 +51,8 @@ static int gather_summary_area(struct area_view *view, struct cd_area *area)
 	view->area = area;
 	view->nr_failures = cd_history_count(&area->history,
 					     view->nr_verdicts);
+	view->nr_rescued = cd_history_rescued(&area->history);
+	view->nr_fatal = cd_history_fatal(&area->history);
 	view->held_up_max_ns = cd_area_held_up_max_ns(area);
 	view->lock_held_max_ns = cd_cma_lock_held_max_ns(area->cma);
 	cd_marks_gather(area, &view->marks);
@@ -103,6 +108,9 @@ static void show_abilities(struct seq_file *file)
 
 	seq_printf(file, "cma_diag on Linux %s\n", utsname()->release);
 	cd_show_wrapped(file, "seen by", cd_source_describe());
+	if (cd_dma_events_are_seen())
+		cd_show_wrapped(file, "devices",
+				"by dma:dma_alloc, which also tells what became of a driver whose request failed");
 	cd_show_label(file, "layout");
 	seq_printf(file, "struct cma from %s, proven on every area\n",
 		   cd_cma_layout_source());
@@ -274,6 +282,7 @@ static void show_alignments(struct seq_file *file,
 static void show_verdict_counts(struct seq_file *file,
 				const struct area_view *view)
 {
+	char sentence[160];
 	unsigned int i;
 
 	seq_putc(file, '\n');
@@ -287,6 +296,12 @@ static void show_verdict_counts(struct seq_file *file,
 		seq_printf(file, "%llu %s\n", view->nr_verdicts[i],
 			   cd_verdict_word(i));
 	}
+	if (!view->nr_rescued && !view->nr_fatal)
+		return;
+	snprintf(sentence, sizeof(sentence),
+		 "of those by DMA callers: %llu rescued (the driver was given other memory), %llu fatal (it was given nothing)",
+		 view->nr_rescued, view->nr_fatal);
+	cd_show_wrapped(file, "outcome", sentence);
 }
 
 /* What we cost, at most. */

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Calls of the DMA layer: for which device, and how a failure ended.
+ *
+ * The layer tells as its call ends: then the pages that it gives its caller are
+ * those that this task has had in an area, or they are others. Which failure
+ * was part of the call is not told. It is the last one of the task in an area,
+ * of as many pages, whose stack goes through the same call. Where none has
+ * failed, a call that ends costs a look at a counter, and the ledger if it has
+ * pages of an area.
+ *
+ * A fixed table has the last failure of a task in an area, and its stack. Those
+ * of callers that are no DMA callers stay, until the task fails again or the
+ * slot is needed; when one goes whose call has yet to end, what became of its
+ * caller is not known.
+ */
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+
+#include "areas.h"
+#include "dma_calls.h"
+#include "kernel/cma_area.h"
+#include "news.h"
+#include "trace.h"
+
+#define NR_SLOTS 32U
+
+/*
+ * A failure whose call may not have ended.
+ * @task: whose; NULL when the slot is free. No reference: it is only compared
+ * @area: where
+ * @seq: its number
+ * @nr_pages: asked
+ * @nr_stack: entries of @stack
+ * @stack: who called
+ */
+struct unended {
+	const struct task_struct *task;
+	struct cd_area *area;
+	u64 seq;
+	unsigned long nr_pages;
+	unsigned int nr_stack;
+	unsigned long stack[CD_STACK_DEPTH];
+};
+
+static struct unended slots[NR_SLOTS];
+static unsigned int nr_used;
+/* Raw, since allocations end with preemption off. */
+static DEFINE_RAW_SPINLOCK(lock);
+
+static bool is_earlier(const struct unended *a, const struct unended *b)
+{
+	if (!a->task || !b->task)
+		return !a->task && b->task;
+	return a->seq < b->seq;
+}
+
+/* The task's own of that area; or a free one, or the oldest. */
+static struct unended *find_slot(const struct cd_area *area)
+{
+	struct unended *found = &slots[0];
+	unsigned int i;
+
+	lockdep_assert_held(&lock);
+	for (i = 0; i < NR_SLOTS; i++) {
+		if (slots[i].task == current && slots[i].area == area)
+			return &slots[i];
+		if (is_earlier(&slots[i], found))
+			found = &slots[i];
+	}
+	return found;
+}
+
+/**
+ * cd_dma_calls_failed() - the current task has failed
+ * @area: where
+ * @failure: as it was recorded
+ *
+ * Context: any but NMI, in the task.
+ */
+void cd_dma_calls_failed(struct cd_area *area,
+			 const struct cd_failure *failure)
+{
+	struct unended *slot;
+	unsigned long flags;
+
+	if (!cd_dma_events_are_seen() || !failure->nr_stack)
+		return;
+	raw_spin_lock_irqsave(&lock, flags);
+	slot = find_slot(area);
+	if (!slot->task)
+		WRITE_ONCE(nr_used, nr_used + 1);
+	slot->task = current;
+	slot->area = area;
+	slot->seq = failure->seq;
+	slot->nr_pages = failure->diag.request.nr_pages;
+	slot->nr_stack = failure->nr_stack;
+	memcpy(slot->stack, failure->stack, sizeof(slot->stack));
+	raw_spin_unlock_irqrestore(&lock, flags);
+}
+
+static bool copy_own(unsigned int i, unsigned long nr_pages,
+		     struct unended *copy)
+{
+	unsigned long flags;
+	bool found;
+
+	if (READ_ONCE(slots[i].task) != current)
+		return false;
+	raw_spin_lock_irqsave(&lock, flags);
+	found = slots[i].task == current && slots[i].nr_pages == nr_pages;
+	if (found)
+		*copy = slots[i];
+	raw_spin_unlock_irqrestore(&lock, flags);
+	return found;
+}
+
+/* False when another task has needed it meanwhile. */
+static bool release(unsigned int i, u64 seq)
+{
+	unsigned long flags;
+	bool found;
+
+	raw_spin_lock_irqsave(&lock, flags);
+	found = slots[i].task && slots[i].seq == seq;
+	if (found) {
+		slots[i].task = NULL;
+		WRITE_ONCE(nr_used, nr_used - 1);
+	}
+	raw_spin_unlock_irqrestore(&lock, flags);
+	return found;
+}
+
+static struct cd_area *area_of(const struct cd_dma_alloc *alloc)
+{
+	const struct cd_cma *cma = NULL;
+
+	if (alloc->pfn_known)
+		cma = cd_cma_by_pfn(alloc->pfn);
+	return cma ? cd_areas_find(cma) : NULL;
+}
+
+/* For the trace event. */
+static const char *name_area(const struct cd_dma_call *call)
+{
+	if (call->in_area)
+		return call->in_area->cma->name;
+	return call->rescued && !call->outside ? "?" : "-";
+}
+
+static void tell(const struct unended *failed, const struct cd_dma_alloc *alloc)
+{
+	struct cd_dma_call call = {
+		.seen = true,
+		.rescued = !alloc->failed,
+		.in_area = area_of(alloc),
+	};
+
+	call.outside = alloc->pfn_known && !call.in_area;
+	strscpy(call.device, alloc->device, sizeof(call.device));
+	cd_history_call_ended(&failed->area->history, failed->seq, &call);
+	trace_cma_dma(failed->area->cma->name, failed->nr_pages, &call,
+		      name_area(&call));
+	cd_news_announce();
+}
+
+/* In one call, more than one area may have been asked in vain. */
+static noinline void settle(const struct cd_dma_alloc *alloc)
+{
+	struct unended failed;
+	unsigned int i;
+
+	for (i = 0; i < NR_SLOTS; i++)
+		if (copy_own(i, alloc->nr_pages, &failed) &&
+		    cd_dma_is_same_call(failed.stack, failed.nr_stack) &&
+		    release(i, failed.seq))
+			tell(&failed, alloc);
+}
+
+/**
+ * cd_dma_calls_ended() - the DMA layer tells that a call ends
+ * @alloc: what it was, and what it came to
+ *
+ * Context: any but NMI, in the task.
+ */
+void cd_dma_calls_ended(const struct cd_dma_alloc *alloc)
+{
+	struct cd_area *area = area_of(alloc);
+
+	if (area)
+		cd_holders_name_device(&area->holders, alloc->pfn,
+				       alloc->nr_pages, alloc->device);
+	if (READ_ONCE(nr_used))
+		settle(alloc);
+}
+
+/** cd_dma_calls_bytes() - memory that the table takes */
+size_t cd_dma_calls_bytes(void)
+{
+	return sizeof(slots);
+}
