@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Calls of the DMA layer: for which device, and how a failure ended.
+ * Calls of the DMA layer: for which device, and how a failure ended; and of the
+ * dma-heap: as which dma-buf.
  *
  * The layer tells as its call ends: then the pages that it gives its caller are
  * those that this task has had in an area, or they are others. Which failure
@@ -193,6 +194,50 @@ void cd_dma_calls_ended(const struct cd_dma_alloc *alloc)
 				       alloc->nr_pages, alloc->device);
 	if (READ_ONCE(nr_used))
 		settle(alloc);
+}
+
+/* What the current task has had last, of all areas. */
+static struct cd_area *find_last(struct cd_block *block,
+				 struct cd_caller *caller)
+{
+	struct cd_area *found = NULL;
+	struct cd_block other;
+	struct cd_caller by;
+	unsigned int i;
+
+	for (i = 0; i < cd_areas_count(); i++) {
+		struct cd_area *area = cd_areas_get(i);
+
+		if (!cd_holders_last_of_task(&area->holders, &other, &by) ||
+		    (found && other.time_ns < block->time_ns))
+			continue;
+		found = area;
+		*block = other;
+		*caller = by;
+	}
+	return found;
+}
+
+/**
+ * cd_dma_calls_exported() - the current task has exported a dma-buf
+ * @buf: the dma-buf
+ *
+ * Context: any but NMI, in the task.
+ */
+void cd_dma_calls_exported(const struct cd_dma_buf *buf)
+{
+	struct cd_caller caller;
+	struct cd_block block;
+	struct cd_area *area = find_last(&block, &caller);
+	unsigned long nr_pages;
+
+	if (!area || block.inode)
+		return;
+	nr_pages = (unsigned long)(block.end - block.start)
+		   << area->cma->order_per_bit;
+	if (buf->nr_pages == nr_pages &&
+	    cd_dma_buf_has(buf, caller.frames, caller.nr_frames))
+		cd_holders_name_inode(&area->holders, &block, buf->inode);
 }
 
 /** cd_dma_calls_bytes() - memory that the table takes */

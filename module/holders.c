@@ -252,6 +252,53 @@ void cd_holders_name_device(struct cd_holders *holders, unsigned long pfn,
 }
 
 /**
+ * cd_holders_last_of_task() - what the current task has had last of an area
+ * @holders: of the area
+ * @block: result
+ * @caller: result: its stack then
+ *
+ * Context: any but NMI. Return: false when it is not known.
+ */
+bool cd_holders_last_of_task(struct cd_holders *holders,
+			     struct cd_block *block, struct cd_caller *caller)
+{
+	const struct cd_holder *holder = NULL;
+	const struct cd_block *last;
+	unsigned long flags;
+
+	if (!holders->ledger)
+		return false;
+	raw_spin_lock_irqsave(&holders->lock, flags);
+	last = cd_ledger_last_of(holders->ledger, current->pid);
+	if (last)
+		holder = cd_ledger_holder(holders->ledger, last->holder);
+	if (holder) {
+		*block = *last;
+		*caller = holder->caller;
+	}
+	raw_spin_unlock_irqrestore(&holders->lock, flags);
+	return holder;
+}
+
+/**
+ * cd_holders_name_inode() - what the current task has had is now a dma-buf
+ * @holders: of the area
+ * @block: from cd_holders_last_of_task()
+ * @inode: of the dma-buf
+ *
+ * Context: any but NMI.
+ */
+void cd_holders_name_inode(struct cd_holders *holders,
+			   const struct cd_block *block, unsigned long inode)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&holders->lock, flags);
+	cd_ledger_name_inode(holders->ledger, block, inode);
+	raw_spin_unlock_irqrestore(&holders->lock, flags);
+}
+
+/**
  * cd_holders_find_whose() - who has what the cheapest way out frees
  * @holders: of the area
  * @bm: its bitmap

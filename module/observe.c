@@ -465,8 +465,10 @@ int cd_observe_init(const char *source, bool break_attach)
 	has_page_owner = cd_page_owner_is_on();
 	err = cd_source_attach(source, &observer, break_attach);
 	/* Without tasks there is nothing that these add to. */
-	if (!err && cd_source_abilities()->requests)
+	if (!err && cd_source_abilities()->requests) {
 		cd_dma_events_attach(cd_dma_calls_ended);
+		cd_dma_bufs_attach(cd_dma_calls_exported);
+	}
 	return err;
 }
 
@@ -477,6 +479,7 @@ int cd_observe_init(const char *source, bool break_attach)
  */
 void cd_observe_exit(void)
 {
+	cd_dma_bufs_detach();
 	cd_dma_events_detach();
 	cd_source_detach();
 }

@@ -23,6 +23,7 @@
  *	cma_test holders all|some LEDGER REQUESTS AREA ORDER_PER_BIT PFN:...
  *	cma_test watch STEPS AREA ORDER_PER_BIT PFN:PAGES...
  *	cma_test marks STEPS AREA ORDER_PER_BIT PFN:PAGES...
+ *	cma_test inodes TASKS STEPS HEAP AREA PFN:PAGES COMMAND
  *	cma_test devices TASKS STEPS AREA PFN:PAGES AREA PFN:PAGES
  *	cma_test read FILE...
  *	cma_test fail AREA TASKS COUNT ALIGN SECONDS PAUSE_US
@@ -53,6 +54,7 @@
 #include "heap.h"
 #include "held_disk.h"
 #include "holders.h"
+#include "inodes.h"
 #include "lent.h"
 #include "marking.h"
 #include "predict.h"
@@ -263,6 +265,7 @@ static const struct {
 	{ "watch", watch },
 	{ "marks", marks },
 	{ "devices", devices },
+	{ "inodes", inodes },
 	{ "read", read_files },
 	{ "fail", fail_in_tasks },
 	{ "churn", churn },

@@ -103,10 +103,14 @@ static void check_counts(unsigned int i)
 	struct counts is = read_counts(&pools[i]);
 
 	if (memcmp(&is, &must[i], sizeof(is)))
-		fail("%s: %lu failed, %lu rescued, %lu fatal; must be %lu, %lu, %lu",
+		fail("%s: failed, rescued, fatal %lu %lu %lu, must %lu %lu %lu",
 		     pools[i].name, is.nr_failed, is.nr_rescued, is.nr_fatal,
 		     must[i].nr_failed, must[i].nr_rescued, must[i].nr_fatal);
 }
+
+#define FATAL "fatal: the DMA layer gave the driver nothing"
+#define RESCUED \
+	"rescued: the DMA layer gave the driver other memory, outside CMA"
 
 static void check_failure(const struct device *device, const char *outcome)
 {
@@ -133,11 +137,11 @@ static void allocate(void)
 		     strerror(err));
 	if (err) {
 		counts->nr_fatal++;
-		outcome = "fatal: the DMA layer gave the driver nothing";
+		outcome = FATAL;
 	} else if (!is_in(&pools[device->pool], buffer->pfn) &&
 		   (nr_pages > 1 || device->pool)) {
 		counts->nr_rescued++;
-		outcome = "rescued: the DMA layer gave the driver other memory, outside CMA";
+		outcome = RESCUED;
 	}
 	counts->nr_failed += !!outcome;
 	if (!err) {
@@ -159,7 +163,7 @@ static void give_back(unsigned int i)
 	buffers[i] = buffers[--nr_buffers];
 }
 
-/* "     300     8        1  cma_test[151] for dma-plain at 512" */
+/* "     300     8        1  cma_test[151] at 512, for dma-plain" */
 static unsigned int check_lines(const struct pool *area, const char *text)
 {
 	unsigned int i, nr = 0;
@@ -170,9 +174,9 @@ static unsigned int check_lines(const struct pool *area, const char *text)
 
 		if (!is_in(area, buffer->pfn))
 			continue;
-		snprintf(line, sizeof(line), "  cma_test[%d] for %s at %lu\n",
-			 getpid(), buffer->device->name,
-			 buffer->pfn - area->pfn);
+		snprintf(line, sizeof(line), "  cma_test[%d] at %lu, for %s\n",
+			 getpid(), buffer->pfn - area->pfn,
+			 buffer->device->name);
 		if (!strstr(text, line))
 			fail("no '%s' in:\n%s", line, text);
 		nr++;
@@ -225,7 +229,7 @@ static void check_holders(const struct pool *area)
 	snprintf(path, sizeof(path), DIAG_DIR "/%s/holders", area->name);
 	text = read_file(path);
 	nr_must = check_lines(area, text);
-	nr = count_lines(text, "] for ");
+	nr = count_lines(text, ", for dma-");
 	if (nr != nr_must)
 		fail("%u lines with a device, must be %u:\n%s", nr, nr_must,
 		     text);

@@ -4,11 +4,15 @@
 # request failed.
 cd "$(dirname "$0")" || exit 1
 . ./guest.sh
-needs root debugfs module cma_test
+needs root debugfs module cma_test cma-diag-textfile
 needs_areas linux,cma "$AREA"
 
 load cma_diag
 AREAS="linux,cma $(ranges linux,cma) $AREA $AREA_PFN:$AREA_PAGES"
+
+stat() {
+	sed -n "s/^$2 //p" "$DIAG/$1/stats"
+}
 
 # The kernel's own list of events; those that a module asks for are in it.
 has_events() {
@@ -39,5 +43,46 @@ check "$nr steps: who holds what, and what became of each failure" \
 # shellcheck disable=SC2086 # words
 check "four tasks at once: each failure is told, and none twice" \
 	cma_test devices 4 "$nr" $AREAS
+
+# The trace events of all areas, by what they print.
+count_events() {
+	grep -c "cma_dma: name=[^ ]* device=dma-[a-z]* count=[0-9]* $1" \
+		$TRACING/trace
+}
+
+both_areas() {
+	echo $(($(stat linux,cma "$1") + $(stat "$AREA" "$1")))
+}
+
+traces_each() {
+	rescued=$(both_areas rescued_failures)
+	fatal=$(both_areas fatal_failures)
+	echo >$TRACING/trace
+	echo 1 >$TRACING/events/cma_diag/cma_dma/enable
+	# shellcheck disable=SC2086 # words
+	cma_test devices 1 "$nr" $AREAS
+	status=$?
+	echo 0 >$TRACING/events/cma_diag/cma_dma/enable
+	[ $status -eq 0 ] &&
+		[ "$(count_events "outcome=rescued area=-")" -eq \
+			$(($(both_areas rescued_failures) - rescued)) ] &&
+		[ "$(count_events "outcome=fatal area=-")" -eq \
+			$(($(both_areas fatal_failures) - fatal)) ]
+}
+if [ -d $TRACING/events/cma_diag ]; then
+	check "cma_dma: an event for each" traces_each
+else
+	skip "cma_dma: an event for each" "no tracefs"
+fi
+
+# A metric has what stats have.
+has_metrics() {
+	for outcome in rescued fatal; do
+		from_project/cma-diag-textfile |
+			grep -qx "cma_diag_${outcome}_failures_total{area=\"$AREA\"} $(stat "$AREA" ${outcome}_failures)" ||
+			return
+	done
+}
+check "metrics have how many were rescued, and how many were not" has_metrics
 rmmod cma_dma
 test_end

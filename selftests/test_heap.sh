@@ -4,7 +4,7 @@
 # nothing.
 cd "$(dirname "$0")" || exit 1
 . ./guest.sh
-needs root debugfs module cma_test fill
+needs root debugfs module cma_test fill README.md
 needs_areas linux,cma
 AREA=linux,cma
 HEAP=/dev/dma_heap/$AREA
@@ -70,6 +70,17 @@ if on_board; then
 	check "... and it is what the README shows of the board" is_as_in_readme
 else
 	skip "what the README shows" "this is not the board's area"
+fi
+if grep -q '^  dma-bufs ' "$DIAG/summary"; then
+	load cma_shape
+	nr=$(long 400 100000 100)
+	who_keeps=$(sed -n 's/^# \(grep .*fdinfo.*\)/\1/p' from_project/README.md)
+	check "$nr steps: each buffer's place has the inode of its open file" \
+		cma_test inodes 1 "$nr" "$HEAP" $AREA "$where" "$who_keeps"
+	check "four tasks at once: none has another's" \
+		cma_test inodes 4 "$nr" "$HEAP" $AREA "$where" "$who_keeps"
+else
+	skip "inodes of dma-bufs" "this kernel has no kretprobes"
 fi
 check "fragmented: by every second buffer that was given back" client holes
 check "misaligned: 456 pages, in a run of 512" client misaligned

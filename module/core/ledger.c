@@ -273,10 +273,20 @@ static bool is_same_block(const struct cd_block *a, const struct cd_block *b)
 	       a->time_ns == b->time_ns;
 }
 
+/* That there was one more, whether it is kept or not. */
+static void remember(struct cd_ledger *ledger, const struct cd_block *block)
+{
+	unsigned int i = ledger->nr_added++ % CD_NR_RECENT;
+
+	ledger->recent[i].start = block->start;
+	ledger->recent[i].pid = block->pid;
+}
+
 /**
  * cd_ledger_add() - somebody has allocated
  * @ledger: where it is added
- * @block: what, at least one bit; its holder is ignored, its device is 0
+ * @block: what, at least one bit; its holder is ignored, its device and inode
+ *         are 0
  * @caller: who, with at most CD_CALLER_DEPTH frames
  *
  * What the ledger had there is forgotten: other blocks keep what they have
@@ -302,7 +312,7 @@ bool cd_ledger_add(struct cd_ledger *ledger, const struct cd_block *block,
 	unsigned short i = take_block(ledger);
 
 	if (!again)
-		ledger->nr_added++;
+		remember(ledger, block);
 	if (i == NO_BLOCK) {
 		if (!again)
 			ledger->nr_lost++;

@@ -24,6 +24,8 @@
 /* Devices of an area that are told apart; index 0 is one that is not known. */
 #define CD_MAX_DEVICES 32U
 #define CD_DEVICE_LEN 40U
+/* Allocations of which it is remembered which task's last one it was. */
+#define CD_NR_RECENT 64U
 #define CD_MAX_BLOCKS 0xfff0U
 #define CD_MAX_HOLDERS 0xfff0U
 
@@ -47,6 +49,7 @@ struct cd_caller {
  * @align: the order that was asked
  * @device: for which device, for cd_ledger_device(); 0 when that is not known
  * @pid: the task
+ * @inode: of the dma-buf that it was exported as; 0 when that is not known
  * @time_ns: when, by a clock of the caller's
  */
 struct cd_block {
@@ -56,6 +59,7 @@ struct cd_block {
 	unsigned char align;
 	unsigned char device;
 	int pid;
+	unsigned long inode;
 	unsigned long long time_ns;
 };
 
@@ -93,6 +97,7 @@ struct cd_holder {
  *           what another left of one on both of its sides. Whose these bits
  *           are is not known
  * @devices: names, each ended by a zero; private
+ * @recent: where the last allocations began, and whose they were; private
  * @not_kept: what the last call of cd_ledger_add() had no room for; private
  * @nr_heads: of holders by their hash; private
  * @last_serial: of the newest holder; private
@@ -107,6 +112,10 @@ struct cd_ledger {
 	unsigned long long nr_added;
 	unsigned long long nr_lost;
 	char devices[CD_MAX_DEVICES][CD_DEVICE_LEN];
+	struct {
+		unsigned int start;
+		int pid;
+	} recent[CD_NR_RECENT];
 	struct cd_block not_kept;
 	unsigned int nr_heads;
 	unsigned int last_serial;
@@ -176,6 +185,10 @@ bool cd_ledger_add(struct cd_ledger *ledger, const struct cd_block *block,
 		   const struct cd_caller *caller);
 bool cd_ledger_name_device(struct cd_ledger *ledger,
 			   const struct cd_block *block, const char *name);
+bool cd_ledger_name_inode(struct cd_ledger *ledger,
+			  const struct cd_block *block, unsigned long inode);
+const struct cd_block *cd_ledger_last_of(const struct cd_ledger *ledger,
+					 int pid);
 void cd_ledger_sweep(struct cd_ledger *ledger, const struct cd_bitmap *bm);
 const struct cd_block *cd_ledger_find(const struct cd_ledger *ledger,
 				      unsigned int bit);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* For which devices the blocks of a ledger are. */
+/* For which devices the blocks of a ledger are, and as what exported. */
 #include "ledger_tables.h"
 
 /* A name that is too long is cut. */
@@ -48,6 +48,20 @@ static unsigned char add_device(struct cd_ledger *ledger, const char *name)
 	return i;
 }
 
+/* The block that is just so, or NULL. */
+static struct cd_block *find_block(const struct cd_ledger *ledger,
+				   const struct cd_block *block)
+{
+	unsigned int position = find_position(ledger, block->start);
+	struct cd_block *there;
+
+	if (position == ledger->nr_blocks)
+		return NULL;
+	there = block_at(ledger, position);
+	return there->start == block->start && there->end == block->end &&
+	       there->pid == block->pid ? there : NULL;
+}
+
 /**
  * cd_ledger_name_device() - a block that was added is for this device
  * @ledger: where it is
@@ -62,19 +76,63 @@ static unsigned char add_device(struct cd_ledger *ledger, const char *name)
 bool cd_ledger_name_device(struct cd_ledger *ledger,
 			   const struct cd_block *block, const char *name)
 {
-	unsigned int position = find_position(ledger, block->start);
-	struct cd_block *there;
+	struct cd_block *there = find_block(ledger, block);
 	unsigned char i;
 
-	if (position == ledger->nr_blocks)
-		return false;
-	there = block_at(ledger, position);
-	if (there->start != block->start || there->end != block->end ||
-	    there->pid != block->pid)
+	if (!there)
 		return false;
 	i = find_device(ledger, name) ?: add_device(ledger, name);
 	there->device = i;
 	return i;
+}
+
+/**
+ * cd_ledger_name_inode() - a block that was added is exported as a dma-buf
+ * @ledger: where it is
+ * @block: its bits, and its task; no other is taken for it
+ * @inode: the dma-buf's
+ *
+ * Context: any; touches nothing else. Time grows with log(@nr_blocks).
+ *
+ * Return: false when there is no such block.
+ */
+bool cd_ledger_name_inode(struct cd_ledger *ledger,
+			  const struct cd_block *block, unsigned long inode)
+{
+	struct cd_block *there = find_block(ledger, block);
+
+	if (there)
+		there->inode = inode;
+	return there;
+}
+
+/**
+ * cd_ledger_last_of() - what a task has allocated last
+ * @ledger: where to look
+ * @pid: the task
+ *
+ * Context: any; pure. Time grows with log(@nr_blocks).
+ *
+ * Return: the block, until the ledger is changed; or NULL when it is not in the
+ * ledger any more, or not among the last CD_NR_RECENT that were added.
+ */
+const struct cd_block *cd_ledger_last_of(const struct cd_ledger *ledger,
+					 int pid)
+{
+	const struct cd_block *block;
+	unsigned int i;
+
+	for (i = 1; i <= CD_NR_RECENT && i <= ledger->nr_added; i++) {
+		unsigned int at = (unsigned int)(ledger->nr_added - i) %
+				  CD_NR_RECENT;
+
+		if (ledger->recent[at].pid != pid)
+			continue;
+		block = cd_ledger_find(ledger, ledger->recent[at].start);
+		return block && block->start == ledger->recent[at].start &&
+		       block->pid == pid ? block : NULL;
+	}
+	return NULL;
 }
 
 /**

@@ -407,9 +407,27 @@ static void show_whose(struct seq_file *file, const struct holders_view *view,
 		seq_printf(file, "%5u %8llu  %s[%d]", block->align,
 			   seconds_ago(view, block->time_ns),
 			   holder ? holder->caller.comm : "?", block->pid);
+}
+
+/* For what, in the same line where that has 80 columns at most. */
+static void show_purpose(struct seq_file *file, const struct holders_view *view,
+			 const struct cd_block *block, size_t width)
+{
+	char purpose[96];
+	int len = 0;
+
 	if (block && block->device)
-		seq_printf(file, " for %s",
-			   cd_ledger_device(view->ledger, block->device));
+		len = scnprintf(purpose, sizeof(purpose), "for %s",
+				cd_ledger_device(view->ledger, block->device));
+	else if (block && block->inode)
+		len = scnprintf(purpose, sizeof(purpose), "dma-buf inode %lu",
+				block->inode);
+	if (!len)
+		return;
+	if (width + 2 + len <= 80)
+		seq_printf(file, ", %s", purpose);
+	else
+		seq_printf(file, ",\n%25s%s", "", purpose);
 }
 
 static void show_blocks(struct seq_file *file, const struct holders_view *view)
@@ -418,6 +436,7 @@ static void show_blocks(struct seq_file *file, const struct holders_view *view)
 	const struct cd_holding *rest = not_known(view);
 	struct cd_held held = { 0 };
 	struct cd_run run;
+	size_t begin;
 
 	if (!view->nr_shown && !rest->nr_bits)
 		return;
@@ -426,9 +445,11 @@ static void show_blocks(struct seq_file *file, const struct holders_view *view)
 	while (cd_next_held(view->ledger, bm, &held)) {
 		cond_resched();
 		run = cd_run_of_bits(bm, held.start, held.end);
+		begin = file->count;
 		seq_printf(file, "%8lu ", run.nr_pages);
 		show_whose(file, view, held.block);
 		cd_show_place(file, view->area->cma, &run);
+		show_purpose(file, view, held.block, file->count - begin);
 		seq_putc(file, '\n');
 	}
 }

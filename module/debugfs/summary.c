@@ -16,6 +16,7 @@
 #include "debugfs/view.h"
 #include "inflight.h"
 #include "kernel/cma_config.h"
+#include "kernel/dma_bufs.h"
 #include "kernel/dma_events.h"
 #include "kernel/source.h"
 #include "kernel/symbols.h"
@@ -111,6 +112,9 @@ static void show_abilities(struct seq_file *file)
 	if (cd_dma_events_are_seen())
 		cd_show_wrapped(file, "devices",
 				"by dma:dma_alloc, which also tells what became of a driver whose request failed");
+	if (cd_dma_bufs_are_seen())
+		cd_show_wrapped(file, "dma-bufs",
+				"of the dma-heap, by dma_buf_export() (kretprobe)");
 	cd_show_label(file, "layout");
 	seq_printf(file, "struct cma from %s, proven on every area\n",
 		   cd_cma_layout_source());

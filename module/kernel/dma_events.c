@@ -14,8 +14,6 @@
  * iommu_dma_alloc_remap().
  */
 #include <linux/dma-mapping.h>
-#include <linux/kallsyms.h>
-#include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/scatterlist.h>
 #include <linux/string.h>
@@ -199,24 +197,6 @@ bool cd_dma_events_are_seen(void)
 	return are_seen;
 }
 
-/*
- * Where the function of the layer begins that calls returned to from here, or 0
- * when it is another's. The address may be just behind the function's end.
- */
-static noinline unsigned long find_function(unsigned long address)
-{
-	char symbol[KSYM_SYMBOL_LEN];
-	unsigned long offset;
-	const char *plus;
-
-	snprintf(symbol, sizeof(symbol), "%pS", (void *)(address - 1));
-	plus = strchr(symbol, '+');
-	if (!strstarts(symbol, "dma_alloc_") || !plus ||
-	    sscanf(plus, "+%lx/", &offset) != 1)
-		return 0;
-	return address - 1 - offset;
-}
-
 /**
  * cd_dma_is_same_call() - was that within the call that ends now?
  * @frames: a stack of the current task, innermost first
@@ -237,11 +217,6 @@ bool cd_dma_is_same_call(const unsigned long *frames, unsigned int nr_frames)
 		.addresses = here,
 		.nr = cd_stack_save(here, NR_FRAMES, NULL),
 	};
-	struct cd_inside inside;
-	unsigned long function;
 
-	if (!cd_common_callers(&a, &b, &inside))
-		return false;
-	function = find_function(inside.b);
-	return function && function == find_function(inside.a);
+	return cd_stack_share_function(&a, &b, "dma_alloc_");
 }

@@ -9,6 +9,7 @@
  * linked: x29 points to the caller's x29 and x30 (Procedure Call Standard; the
  * kernel is built with frame pointers, arch/arm64/Kconfig, 5.10 to 7.3).
  */
+#include <linux/kallsyms.h>
 #include <linux/kernel.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
@@ -16,6 +17,7 @@
 #include <linux/stacktrace.h>
 #include <linux/string.h>
 
+#include "core/common_callers.h"
 #include "kernel/stack.h"
 
 #ifdef CONFIG_STACKTRACE
@@ -142,4 +144,46 @@ bool cd_stack_is_entry(const char *symbol)
 	};
 
 	return starts_with_any(symbol, starts, ARRAY_SIZE(starts));
+}
+
+/*
+ * Where the function begins that a call returns to here, or 0 when it is called
+ * otherwise. The address may be just behind the function's end.
+ */
+static noinline unsigned long find_function(unsigned long address,
+					    const char *called)
+{
+	char symbol[KSYM_SYMBOL_LEN];
+	unsigned long offset;
+	const char *plus;
+
+	snprintf(symbol, sizeof(symbol), "%pS", (void *)(address - 1));
+	plus = strchr(symbol, '+');
+	if (!strstarts(symbol, called) || !plus ||
+	    sscanf(plus, "+%lx/", &offset) != 1)
+		return 0;
+	return address - 1 - offset;
+}
+
+/**
+ * cd_stack_share_function() - do two stacks go through one call of a function?
+ * @a: the one
+ * @b: the other, of the same task
+ * @called: how the function's name begins
+ *
+ * It was called from the same place, and by the same callers; that it was the
+ * same time is for who asks to know. It must be the innermost that both have.
+ *
+ * Context: any but NMI; takes as long as two symbols take to be found.
+ */
+bool cd_stack_share_function(const struct cd_frames *a,
+			     const struct cd_frames *b, const char *called)
+{
+	struct cd_inside inside;
+	unsigned long function;
+
+	if (!cd_common_callers(a, b, &inside))
+		return false;
+	function = find_function(inside.b, called);
+	return function && function == find_function(inside.a, called);
 }

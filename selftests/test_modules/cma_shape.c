@@ -14,6 +14,7 @@
  *	unpin AREA PFN COUNT	give them back
  *	get AREA PFN COUNT	take a reference to pages, whoever uses them
  *	put AREA PFN COUNT	give it back
+ *	peek AREA PFN		read the first word of a page
  *	await AREA PFN COUNT	free, as soon as the slow console is given the
  *				line that says that a request failed
  *	ask AREA COUNT ALIGN	cma_alloc() that many pages, and give them back;
@@ -24,8 +25,8 @@
  *				no failure, and time each
  *
  * write() fails with ENOMEM when cma_alloc() did; after a hold, reading the
- * same open file gives the first pfn, and after a time the fewest ns that both
- * took. Commands of several tasks run at the same time; a task must not free
+ * same open file gives the first pfn, after a peek the word, and after a time
+ * the fewest ns that both took. Commands of several tasks run at the same time; a task must not free
  * what another holds.
  *
  * Parameters: lookup, the address of kallsyms_lookup_name(), as /proc/kallsyms
@@ -351,6 +352,12 @@ static int put(unsigned long pfn, unsigned long count)
 	return 0;
 }
 
+static int peek(unsigned long pfn, unsigned long *answer)
+{
+	*answer = READ_ONCE(*(unsigned long *)page_address(pfn_to_page(pfn)));
+	return 0;
+}
+
 static struct area *find_area(const char *name)
 {
 	unsigned int i;
@@ -393,6 +400,8 @@ static int run(const char *command, unsigned long *answer)
 		return get(first, second);
 	if (!strcmp(verb, "put") && nr == 4)
 		return put(first, second);
+	if (!strcmp(verb, "peek") && nr == 3)
+		return peek(first, answer);
 	if (!strcmp(verb, "fill") && nr == 2)
 		return fill(area);
 	if (!strcmp(verb, "drop") && nr == 2)
