@@ -242,6 +242,22 @@ static void check_holders(const struct pool *area)
 	free(text);
 }
 
+/* Counted in the summary, too, if there are any. */
+static void check_summary(unsigned int i)
+{
+	char path[128], line[160], *text;
+
+	if (!must[i].nr_rescued && !must[i].nr_fatal)
+		return;
+	snprintf(path, sizeof(path), DIAG_DIR "/%s/summary", pools[i].name);
+	snprintf(line, sizeof(line),
+		 "of those by DMA callers: %lu rescued (the driver was given other memory), %lu fatal (it was given nothing)",
+		 must[i].nr_rescued, must[i].nr_fatal);
+	text = read_file(path);
+	check_text(text, "outcome", line);
+	free(text);
+}
+
 static void take_steps(unsigned long nr_steps)
 {
 	unsigned long step;
@@ -302,8 +318,10 @@ static void take_steps_together(unsigned int nr_tasks, unsigned long nr_steps)
 	while (wait(&status) > 0)
 		if (status)
 			fail("a task has failed");
-	for (i = 0; i < NR_AREAS; i++)
+	for (i = 0; i < NR_AREAS; i++) {
 		check_counts(i);
+		check_summary(i);
+	}
 }
 
 /* devices TASKS STEPS AREA PFN:PAGES AREA PFN:PAGES */
