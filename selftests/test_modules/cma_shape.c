@@ -24,10 +24,10 @@
  *				likewise so many times, until it fails, logging
  *				no failure, and time each
  *
- * write() fails with ENOMEM when cma_alloc() did; after a hold, reading the
- * same open file gives the first pfn, after a peek the word, and after a time
- * the fewest ns that both took. Commands of several tasks run at the same time; a task must not free
- * what another holds.
+ * write() fails with ENOMEM when cma_alloc() did. Reading the same open file
+ * then gives: after a hold, the first pfn; after a peek, the word; after a time
+ * or a copy, the fewest ns that took. Commands of several tasks run at the same
+ * time; a task must not free what another holds.
  *
  * Parameters: lookup, the address of kallsyms_lookup_name(), as /proc/kallsyms
  * has it; command, one for the load: when it fails, so does that; breakpoints,
