@@ -23,17 +23,20 @@ static bool is_same(const struct cd_frames *a, unsigned int from_a,
  * Context: any; pure. Time grows with the frames of both, multiplied.
  *
  * Return: false when they have no caller in common, or one is all callers of
- * the other.
+ * the other, or the same.
  */
 bool cd_common_callers(const struct cd_frames *a, const struct cd_frames *b,
 		       struct cd_inside *inside)
 {
 	unsigned int in_a, in_b;
 
-	for (in_b = 1; in_b < b->nr; in_b++) {
-		for (in_a = 1; in_a < a->nr; in_a++) {
+	for (in_b = 0; in_b < b->nr; in_b++) {
+		for (in_a = 0; in_a < a->nr; in_a++) {
 			if (!is_same(a, in_a, b, in_b))
 				continue;
+			/* One has nothing within what they have in common. */
+			if (!in_a || !in_b)
+				return false;
 			inside->a = a->addresses[in_a - 1];
 			inside->b = b->addresses[in_b - 1];
 			return true;
