@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "device_model.h"
 #include "ledger_model.h"
 #include "ledger_tests.h"
 #include "random_area.h"
@@ -19,7 +20,6 @@
 #define NR_RANDOM 1000000UL
 #endif
 #define NR_ADDED (NR_RANDOM / 10)
-#define MOST_BITS 1000U
 #define MOST_ADDED 200U
 
 /*
@@ -124,6 +124,7 @@ static void check_block(const struct cd_block *block, unsigned int bit)
 	assert_true(block->end <= range_end(bit));
 	assert_int_equal(block->align, added[number].align);
 	assert_int_equal(block->time_ns, added[number].time_ns);
+	check_device(block, bit);
 	if (block->holder != CD_NO_HOLDER) {
 		assert_non_null(holder);
 		assert_true(is_caller(&holder->caller, added[number].caller));
@@ -152,6 +153,7 @@ static void learn(void)
 	assert_null(cd_ledger_find(ledger, nr_bits));
 	assert_int_equal(ledger->nr_blocks, nr_blocks);
 	assert_in_range(nr_blocks, 0, ledger->max_blocks);
+	check_names();
 }
 
 /* The end of what is told alike from a bit on. */
@@ -284,8 +286,10 @@ static void check_holdings(void)
 		if (holder == CD_NO_HOLDER)
 			holder = max;
 		must[holder].nr_covered += end - bit;
-		if (nr)
-			add_holding(&must[holder], told[bit], nr);
+		if (!nr)
+			continue;
+		add_holding(&must[holder], told[bit], nr);
+		must[holder].devices |= device_mask(bit);
 	}
 	cd_count_holdings(ledger, &bm, is);
 	assert_memory_equal(is, must, (max + 2) * sizeof(*is));
@@ -424,6 +428,7 @@ static bool add(const struct cd_block *block, const struct cd_caller *caller)
 	memcpy(before, told, sizeof(before));
 	for (bit = block->start; bit < block->end; bit++)
 		owner[bit] = block->pid;
+	forget_devices(block);
 	kept = cd_ledger_add(ledger, block, caller);
 	learn();
 	for (bit = block->start; bit < block->end; bit++)
@@ -491,6 +496,7 @@ static bool allocate(void)
 		bytes[bit++] = 1;
 	block.end = bit;
 	add_somehow(&block, &caller);
+	name_somehow(&block);
 	return true;
 }
 
@@ -521,6 +527,7 @@ static void begin_area(void)
 {
 	nr_bits = 1 + below(below(4) ? 1 + below(400) : MOST_BITS);
 	make_area(nr_bits);
+	begin_devices(nr_bits);
 	area.order_per_bit = below(2) ? 0 : 2;
 	memset(owner, 0, sizeof(owner));
 	memset(released_at, 0, sizeof(released_at));
@@ -537,6 +544,8 @@ static void play(void)
 			release();
 		if (!below(30))
 			sweep();
+		if (!below(6))
+			name_any();
 		if (!below(8))
 			check_ledger();
 	}
@@ -555,6 +564,8 @@ void test_ledger_with_room(void **state)
 		play();
 	}
 	assert_in_range(nr_suspected, NR_ADDED / 100, ULONG_MAX);
+	assert_in_range(named.nr_refused, NR_ADDED / 100, NR_ADDED);
+	assert_in_range(named.nr_recycled, NR_ADDED / 100, NR_ADDED);
 }
 
 void test_ledger_without_room(void **state)

@@ -6,6 +6,7 @@
 #include "ledger.h"
 
 #define NR_CALLERS 12U
+#define MOST_BITS 1000U
 
 extern struct cd_ledger *ledger;
 

@@ -17,7 +17,7 @@
 #include "said.h"
 
 /* An area of one range, of which the first bits are used. */
-static void make_simple(unsigned int nr, unsigned int nr_used)
+void make_simple(unsigned int nr, unsigned int nr_used)
 {
 	area.order_per_bit = 0;
 	area.nr_ranges = 1;
@@ -29,7 +29,7 @@ static void make_simple(unsigned int nr, unsigned int nr_used)
 	pack_words();
 }
 
-static bool add_block(unsigned int start, unsigned int end, unsigned int caller)
+bool add_block(unsigned int start, unsigned int end, unsigned int caller)
 {
 	struct cd_block block = {
 		.start = start, .end = end, .pid = caller + 1,
@@ -151,7 +151,7 @@ void test_ledger_losses(void **state)
 	check_counts(2, 10, 6);
 }
 
-static unsigned int slot_of(unsigned int bit)
+unsigned int slot_of(unsigned int bit)
 {
 	const struct cd_block *block = cd_ledger_find(ledger, bit);
 

@@ -3,6 +3,13 @@
 #ifndef LEDGER_TESTS_H
 #define LEDGER_TESTS_H
 
+#include <stdbool.h>
+
+/* For other tests by hand, too. */
+void make_simple(unsigned int nr, unsigned int nr_used);
+bool add_block(unsigned int start, unsigned int end, unsigned int caller);
+unsigned int slot_of(unsigned int bit);
+
 void test_ledger_with_room(void **state);
 void test_ledger_without_room(void **state);
 void test_ledger_before_it_began(void **state);

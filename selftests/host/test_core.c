@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "caller_tests.h"
+#include "device_tests.h"
 #include "failed_line_tests.h"
 #include "ledger_tests.h"
 #include "mark_tests.h"
@@ -590,6 +592,25 @@ int main(void)
 		     test_whose_said),
 		TEST("ledger: bits of pfns, and pfns of bits",
 		     test_ledger_pfns),
+		TEST("ledger: for which device a block is, by hand",
+		     test_ledger_devices),
+		TEST("ledger: ... and what is left of it",
+		     test_ledger_devices_of_parts),
+		TEST("ledger: ... of more devices than are told apart",
+		     test_ledger_many_devices),
+		TEST("ledger: ... of names that are too long",
+		     test_ledger_long_devices),
+		TEST("callers: in common, and where two stacks part",
+		     test_callers_in_common),
+		TEST("callers: none in common, or all of one",
+		     test_callers_not_in_common),
+		TEST("callers: of stacks that are cut",
+		     test_callers_of_cut_stacks),
+		TEST("callers: that come again", test_callers_of_recursion),
+		TEST("callers: of 100000 pairs, as they were made",
+		     test_random_callers),
+		TEST("callers: ... of few addresses, laid one over the other",
+		     test_callers_of_few_addresses),
 		TEST("watch: 100000 looks, as the oracle says",
 		     test_watch_looks),
 		TEST("watch: 100000 allocations, every break and its breaker",
