@@ -219,6 +219,18 @@ void cd_history_had(struct cd_history *history, unsigned long nr_pages,
 	raw_spin_unlock_irqrestore(&history->lock, flags);
 }
 
+/* What it was given may be less than it first wanted. */
+static void end_rescued(struct cd_history *history, struct cd_failure *record)
+{
+	struct cd_story *story = &record->story;
+
+	story->nr_pages_had = story->last.nr_pages;
+	if (story->nr > 1)
+		record->to_say = true;
+	if (history->stepping == record->pid)
+		WRITE_ONCE(history->stepping, 0);
+}
+
 /**
  * cd_history_call_ended() - it is known what became of a failure's caller
  * @history: the history
@@ -243,6 +255,8 @@ void cd_history_call_ended(struct cd_history *history, u64 seq,
 		if (record->last_seq != seq)
 			continue;
 		record->dma = *call;
+		if (call->rescued)
+			end_rescued(history, record);
 		mark_changed(history, record,
 			     atomic64_inc_return(&last_change));
 		break;

@@ -254,22 +254,24 @@ void cd_holders_name_device(struct cd_holders *holders, unsigned long pfn,
 /**
  * cd_holders_last_of_task() - what the current task has had last of an area
  * @holders: of the area
- * @block: result
+ * @block: result; it ends at 0 when it is not known
  * @caller: result: its stack then
  *
- * Context: any but NMI. Return: false when it is not known.
+ * Context: any but NMI. Return: when that was, as of cd_ledger_last_of().
  */
-bool cd_holders_last_of_task(struct cd_holders *holders,
-			     struct cd_block *block, struct cd_caller *caller)
+u64 cd_holders_last_of_task(struct cd_holders *holders, struct cd_block *block,
+			    struct cd_caller *caller)
 {
 	const struct cd_holder *holder = NULL;
 	const struct cd_block *last;
 	unsigned long flags;
+	u64 time_ns;
 
+	block->end = 0;
 	if (!holders->ledger)
-		return false;
+		return 0;
 	raw_spin_lock_irqsave(&holders->lock, flags);
-	last = cd_ledger_last_of(holders->ledger, current->pid);
+	last = cd_ledger_last_of(holders->ledger, current->pid, &time_ns);
 	if (last)
 		holder = cd_ledger_holder(holders->ledger, last->holder);
 	if (holder) {
@@ -277,7 +279,7 @@ bool cd_holders_last_of_task(struct cd_holders *holders,
 		*caller = holder->caller;
 	}
 	raw_spin_unlock_irqrestore(&holders->lock, flags);
-	return holder;
+	return time_ns;
 }
 
 /**

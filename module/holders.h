@@ -45,8 +45,8 @@ void cd_holders_add(struct cd_holders *holders, unsigned long pfn,
 		    const struct cd_context *context);
 void cd_holders_name_device(struct cd_holders *holders, unsigned long pfn,
 			    unsigned long nr_pages, const char *device);
-bool cd_holders_last_of_task(struct cd_holders *holders,
-			     struct cd_block *block, struct cd_caller *caller);
+u64 cd_holders_last_of_task(struct cd_holders *holders, struct cd_block *block,
+			    struct cd_caller *caller);
 void cd_holders_name_inode(struct cd_holders *holders,
 			   const struct cd_block *block, unsigned long inode);
 void cd_holders_find_whose(struct cd_holders *holders,

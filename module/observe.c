@@ -467,7 +467,8 @@ int cd_observe_init(const char *source, bool break_attach)
 	/* Without tasks there is nothing that these add to. */
 	if (!err && cd_source_abilities()->requests) {
 		cd_dma_events_attach(cd_dma_calls_ended);
-		cd_dma_bufs_attach(cd_dma_calls_exported);
+		if (cd_areas_count() && cd_areas_get(0)->holders.ledger)
+			cd_dma_bufs_attach(cd_dma_calls_exported);
 	}
 	return err;
 }

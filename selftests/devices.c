@@ -306,12 +306,17 @@ static void take_steps_together(unsigned int nr_tasks, unsigned long nr_steps)
 	struct counts counts[NR_AREAS];
 	int results[2], status;
 	unsigned int i;
+	pid_t child;
 
 	if (pipe(results))
 		fail("no pipe");
-	for (i = 0; i < nr_tasks; i++)
-		if (!fork())
+	for (i = 0; i < nr_tasks; i++) {
+		child = fork();
+		if (child < 0)
+			fail("no fork: %s", strerror(errno));
+		if (!child)
 			count_apart(i, nr_steps, results[1]);
+	}
 	close(results[1]);
 	while (read(results[0], counts, sizeof(counts)) == sizeof(counts))
 		add_counts(counts);

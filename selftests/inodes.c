@@ -150,9 +150,13 @@ static int take_steps_together(unsigned int nr_tasks, unsigned long nr_steps)
 {
 	int status, failed = 0;
 	unsigned int i, j;
+	pid_t child;
 
 	for (i = 0; i < nr_tasks; i++) {
-		if (fork())
+		child = fork();
+		if (child < 0)
+			fail("no fork: %s", strerror(errno));
+		if (child)
 			continue;
 		for (j = 0; j < i * 1000; j++)
 			below(2);

@@ -176,6 +176,7 @@ static void forget_block(struct cd_ledger *ledger, unsigned short i)
 	struct cd_block *block = &blocks_of(ledger)[i];
 
 	shrink(ledger, block);
+	ledger->devices[block->device].nr_blocks--;
 	put_holder(ledger, block->holder);
 	block->holder = ledger->free_block;
 	ledger->free_block = i;
@@ -224,6 +225,7 @@ static unsigned int split_block(struct cd_ledger *ledger, unsigned int position,
 	*rear = *front;
 	front->end = start;
 	rear->start = end;
+	ledger->devices[rear->device].nr_blocks++;
 	if (rear->holder != CD_NO_HOLDER)
 		holders_of(ledger)[rear->holder].nr_blocks++;
 	put_in_place(ledger, &places, i);
@@ -280,6 +282,7 @@ static void remember(struct cd_ledger *ledger, const struct cd_block *block)
 
 	ledger->recent[i].start = block->start;
 	ledger->recent[i].pid = block->pid;
+	ledger->recent[i].time_ns = block->time_ns;
 }
 
 /**
@@ -323,6 +326,7 @@ bool cd_ledger_add(struct cd_ledger *ledger, const struct cd_block *block,
 		ledger->nr_lost--;
 	ledger->not_kept = (struct cd_block){ 0 };
 	blocks_of(ledger)[i] = *block;
+	ledger->devices[0].nr_blocks++;
 	blocks_of(ledger)[i].holder = get_holder(ledger, caller);
 	if (blocks_of(ledger)[i].holder != CD_NO_HOLDER)
 		grow(&holders_of(ledger)[blocks_of(ledger)[i].holder], block);

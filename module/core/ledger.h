@@ -96,8 +96,8 @@ struct cd_holder {
  * @nr_lost: how often there was no room: for an allocation in the end, or for
  *           what another left of one on both of its sides. Whose these bits
  *           are is not known
- * @devices: names, each ended by a zero; private
- * @recent: where the last allocations began, and whose they were; private
+ * @devices: their names, and how many blocks are for each; private
+ * @recent: where the last allocations began, whose they were, and when; private
  * @not_kept: what the last call of cd_ledger_add() had no room for; private
  * @nr_heads: of holders by their hash; private
  * @last_serial: of the newest holder; private
@@ -111,10 +111,14 @@ struct cd_ledger {
 	unsigned int nr_holders;
 	unsigned long long nr_added;
 	unsigned long long nr_lost;
-	char devices[CD_MAX_DEVICES][CD_DEVICE_LEN];
+	struct {
+		char name[CD_DEVICE_LEN];
+		unsigned int nr_blocks;
+	} devices[CD_MAX_DEVICES];
 	struct {
 		unsigned int start;
 		int pid;
+		unsigned long long time_ns;
 	} recent[CD_NR_RECENT];
 	struct cd_block not_kept;
 	unsigned int nr_heads;
@@ -188,7 +192,8 @@ bool cd_ledger_name_device(struct cd_ledger *ledger,
 bool cd_ledger_name_inode(struct cd_ledger *ledger,
 			  const struct cd_block *block, unsigned long inode);
 const struct cd_block *cd_ledger_last_of(const struct cd_ledger *ledger,
-					 int pid);
+					 int pid, unsigned long long *time_ns);
+void cd_fit_device(const char *name, char fit[CD_DEVICE_LEN]);
 void cd_ledger_sweep(struct cd_ledger *ledger, const struct cd_bitmap *bm);
 const struct cd_block *cd_ledger_find(const struct cd_ledger *ledger,
 				      unsigned int bit);

@@ -2,50 +2,52 @@
 /* For which devices the blocks of a ledger are, and as what exported. */
 #include "ledger_tables.h"
 
-/* A name that is too long is cut. */
-static bool is_named(const char *device, const char *name)
+/**
+ * cd_fit_device() - a device's name, cut to fit
+ * @name: the name
+ * @fit: result; its end where it is too long, since that tells it from others:
+ *       the names of its parents come first
+ *
+ * Context: any; pure.
+ */
+void cd_fit_device(const char *name, char fit[CD_DEVICE_LEN])
 {
-	return !strncmp(device, name, CD_DEVICE_LEN - 1);
+	size_t len = strlen(name), at = 0;
+
+	if (len >= CD_DEVICE_LEN) {
+		memcpy(fit, "...", 3);
+		at = 3;
+		name += len - (CD_DEVICE_LEN - 1 - at);
+		len = CD_DEVICE_LEN - 1 - at;
+	}
+	memcpy(fit + at, name, len);
+	fit[at + len] = '\0';
 }
 
-/* Those that no block is for may have the place of another. */
-static void forget_unused(struct cd_ledger *ledger)
-{
-	unsigned int i, used = 0;
-
-	for (i = 0; i < ledger->nr_blocks; i++)
-		used |= 1U << block_at(ledger, i)->device;
-	for (i = 1; i < CD_MAX_DEVICES; i++)
-		if (!(used & 1U << i))
-			ledger->devices[i][0] = '\0';
-}
-
-/* The index of a name, or 0; that of the empty name is the first free one. */
+/* The index of a name, or 0. */
 static unsigned char find_device(const struct cd_ledger *ledger,
 				 const char *name)
 {
 	unsigned int i;
 
 	for (i = 1; i < CD_MAX_DEVICES; i++)
-		if (is_named(ledger->devices[i], name))
+		if (!strcmp(ledger->devices[i].name, name))
 			return (unsigned char)i;
 	return 0;
 }
 
+/* In the place of one that no block is for. */
 static unsigned char add_device(struct cd_ledger *ledger, const char *name)
 {
-	unsigned char i = find_device(ledger, "");
-	size_t len = strnlen(name, CD_DEVICE_LEN - 1);
+	unsigned int i;
 
-	if (!i) {
-		forget_unused(ledger);
-		i = find_device(ledger, "");
+	for (i = 1; i < CD_MAX_DEVICES; i++) {
+		if (ledger->devices[i].nr_blocks)
+			continue;
+		memcpy(ledger->devices[i].name, name, strlen(name) + 1);
+		return (unsigned char)i;
 	}
-	if (!i)
-		return 0;
-	memcpy(ledger->devices[i], name, len);
-	ledger->devices[i][len] = '\0';
-	return i;
+	return 0;
 }
 
 /* The block that is just so, or NULL. */
@@ -68,22 +70,26 @@ static struct cd_block *find_block(const struct cd_ledger *ledger,
  * @block: its bits, and its task; no other is taken for it
  * @name: the device's, not empty
  *
- * Context: any; touches nothing else. Time grows with log(@nr_blocks), and with
- * the blocks where more devices come than are told apart.
+ * Context: any; touches nothing else. Time grows with log(@nr_blocks).
  *
- * Return: false when there is no such block, or no room for the name.
+ * Return: false when there is no such block; or no room for the name, and then
+ * its device is not known.
  */
 bool cd_ledger_name_device(struct cd_ledger *ledger,
 			   const struct cd_block *block, const char *name)
 {
 	struct cd_block *there = find_block(ledger, block);
-	unsigned char i;
+	char fit[CD_DEVICE_LEN];
 
 	if (!there)
 		return false;
-	i = find_device(ledger, name) ?: add_device(ledger, name);
-	there->device = i;
-	return i;
+	cd_fit_device(name, fit);
+	ledger->devices[there->device].nr_blocks--;
+	there->device = find_device(ledger, fit);
+	if (!there->device)
+		there->device = add_device(ledger, fit);
+	ledger->devices[there->device].nr_blocks++;
+	return there->device;
 }
 
 /**
@@ -110,6 +116,8 @@ bool cd_ledger_name_inode(struct cd_ledger *ledger,
  * cd_ledger_last_of() - what a task has allocated last
  * @ledger: where to look
  * @pid: the task
+ * @time_ns: result: when that was; where it is not known, no earlier than that
+ *           may have been, and 0 when there cannot have been any
  *
  * Context: any; pure. Time grows with log(@nr_blocks).
  *
@@ -117,21 +125,26 @@ bool cd_ledger_name_inode(struct cd_ledger *ledger,
  * ledger any more, or not among the last CD_NR_RECENT that were added.
  */
 const struct cd_block *cd_ledger_last_of(const struct cd_ledger *ledger,
-					 int pid)
+					 int pid, unsigned long long *time_ns)
 {
 	const struct cd_block *block;
 	unsigned int i;
 
+	*time_ns = 0;
 	for (i = 1; i <= CD_NR_RECENT && i <= ledger->nr_added; i++) {
 		unsigned int at = (unsigned int)(ledger->nr_added - i) %
 				  CD_NR_RECENT;
+		unsigned int start = ledger->recent[at].start;
 
+		*time_ns = ledger->recent[at].time_ns;
 		if (ledger->recent[at].pid != pid)
 			continue;
-		block = cd_ledger_find(ledger, ledger->recent[at].start);
-		return block && block->start == ledger->recent[at].start &&
-		       block->pid == pid ? block : NULL;
+		block = cd_ledger_find(ledger, start);
+		return block && block->start == start && block->pid == pid ?
+		       block : NULL;
 	}
+	if (ledger->nr_added <= CD_NR_RECENT)
+		*time_ns = 0;
 	return NULL;
 }
 
@@ -146,5 +159,5 @@ const struct cd_block *cd_ledger_last_of(const struct cd_ledger *ledger,
  */
 const char *cd_ledger_device(const struct cd_ledger *ledger, unsigned int i)
 {
-	return ledger->devices[i];
+	return ledger->devices[i].name;
 }

@@ -5,7 +5,8 @@
  * of the blocks by where they begin; the heads, of holders whose hash is alike.
  * All links are indices, so that a copy is as good.
  *
- * Only what a ledger is made of includes this: ledger.c and held.c.
+ * Only what a ledger is made of includes this: ledger.c, ledger_devices.c and
+ * held.c.
  */
 #ifndef CD_LEDGER_TABLES_H
 #define CD_LEDGER_TABLES_H

@@ -105,11 +105,12 @@ static void *gather_stats(struct cd_area *area)
 		return NULL;
 	}
 	view->cma = area->cma;
+	/* Before the failures, of which they are some. */
+	view->nr_rescued = cd_history_rescued(&area->history);
+	view->nr_fatal = cd_history_fatal(&area->history);
 	view->nr_failures = cd_history_count(&area->history,
 					     view->nr_verdicts);
 	view->nr_late = cd_history_late(&area->history);
-	view->nr_rescued = cd_history_rescued(&area->history);
-	view->nr_fatal = cd_history_fatal(&area->history);
 	view->held_up_max_ns = cd_area_held_up_max_ns(area);
 	view->lock_held_max_ns = cd_cma_lock_held_max_ns(area->cma);
 	view->nr_copies = cd_cma_nr_locked_copies(area->cma);

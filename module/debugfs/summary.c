@@ -50,10 +50,11 @@ static int gather_summary_area(struct area_view *view, struct cd_area *area)
 	if (err)
 		return err;
 	view->area = area;
-	view->nr_failures = cd_history_count(&area->history,
-					     view->nr_verdicts);
+	/* Before the failures, of which they are some. */
 	view->nr_rescued = cd_history_rescued(&area->history);
 	view->nr_fatal = cd_history_fatal(&area->history);
+	view->nr_failures = cd_history_count(&area->history,
+					     view->nr_verdicts);
 	view->held_up_max_ns = cd_area_held_up_max_ns(area);
 	view->lock_held_max_ns = cd_cma_lock_held_max_ns(area->cma);
 	cd_marks_gather(area, &view->marks);

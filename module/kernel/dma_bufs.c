@@ -19,6 +19,7 @@
 #include <linux/fs.h>
 #include <linux/kprobes.h>
 #include <linux/mm.h>
+#include <linux/string.h>
 
 #include "core/common_callers.h"
 #include "kernel/stack.h"
@@ -109,6 +110,11 @@ bool cd_dma_bufs_are_seen(void)
 	return attached;
 }
 
+static bool is_of_heap(const char *symbol)
+{
+	return strstarts(symbol, "cma_heap_");
+}
+
 /**
  * cd_dma_buf_has() - are these pages what was exported?
  * @buf: the dma-buf
@@ -131,7 +137,7 @@ bool cd_dma_buf_has(const struct cd_dma_buf *buf, const unsigned long *frames,
 		.nr = buf->nr_frames,
 	};
 
-	return cd_stack_share_function(&a, &b, "cma_heap_");
+	return cd_stack_share_function(&a, &b, is_of_heap);
 }
 
 #endif

@@ -10,8 +10,7 @@
  * What they return is an address of the kernel's linear map, or one of
  * vmalloc() where the device is not coherent; or with
  * DMA_ATTR_NO_KERNEL_MAPPING what is for the layer itself: the struct page,
- * from dma_direct_alloc_no_mapping(), or a table of them, from
- * iommu_dma_alloc_remap().
+ * from dma_direct_alloc_no_mapping(), or something else, behind an IOMMU.
  */
 #include <linux/dma-mapping.h>
 #include <linux/mm.h>
@@ -35,11 +34,13 @@
 static cd_dma_observer_t *observer;
 static bool are_seen;
 
-/* Of a table of pages it cannot be true: that is no struct page. */
+/* A page without a struct page has a number, too: nothing is looked at. */
+#define PAGES_ARE_COUNTED						\
+	(IS_ENABLED(CONFIG_FLATMEM) || IS_ENABLED(CONFIG_SPARSEMEM_VMEMMAP))
+
+/* Of anything else but a struct page it cannot be true. */
 static bool find_page(const void *cookie, unsigned long *pfn)
 {
-	if (!IS_ENABLED(CONFIG_SPARSEMEM_VMEMMAP))
-		return false;
 	*pfn = page_to_pfn((const struct page *)cookie);
 	return pfn_valid(*pfn) && pfn_to_page(*pfn) == cookie;
 }
@@ -47,6 +48,8 @@ static bool find_page(const void *cookie, unsigned long *pfn)
 static bool find_pfn(const void *address, unsigned long attrs,
 		     unsigned long *pfn)
 {
+	if (!PAGES_ARE_COUNTED)
+		return false;
 	if (attrs & DMA_ATTR_NO_KERNEL_MAPPING)
 		return find_page(address, pfn);
 	if (is_vmalloc_addr(address)) {
@@ -59,11 +62,18 @@ static bool find_pfn(const void *address, unsigned long attrs,
 	return true;
 }
 
+static const char *name_of(const struct device *dev)
+{
+	const char *name = dev_name(dev);
+
+	return name && *name ? name : "(no name)";
+}
+
 static void report(const struct device *dev, const void *address, size_t size,
 		   unsigned long attrs)
 {
 	struct cd_dma_alloc alloc = {
-		.device = dev_name(dev),
+		.device = name_of(dev),
 		.nr_pages = PFN_UP(size),
 		.failed = !address,
 	};
@@ -112,7 +122,7 @@ static void probe_sgt(void *data, struct device *dev, struct sg_table *sgt,
 		      unsigned long attrs)
 {
 	struct cd_dma_alloc alloc = {
-		.device = dev_name(dev),
+		.device = name_of(dev),
 		.nr_pages = PFN_UP(size),
 		.pfn_known = sgt->orig_nents == 1,
 	};
@@ -159,6 +169,7 @@ static void find_event(struct tracepoint *tp, void *data)
  */
 void cd_dma_events_attach(cd_dma_observer_t *new_observer)
 {
+	bool any = false;
 	unsigned int i;
 
 	observer = new_observer;
@@ -168,8 +179,10 @@ void cd_dma_events_attach(cd_dma_observer_t *new_observer)
 		    tracepoint_probe_register(events[i].tp, events[i].probe,
 					      NULL))
 			events[i].tp = NULL;
-		are_seen |= !!events[i].tp;
+		any |= !!events[i].tp;
 	}
+	/* The end of what fails from here on is seen. */
+	WRITE_ONCE(are_seen, any);
 }
 
 /**
@@ -188,13 +201,28 @@ void cd_dma_events_detach(void)
 		events[i].tp = NULL;
 	}
 	tracepoint_synchronize_unregister();
-	are_seen = false;
+	WRITE_ONCE(are_seen, false);
 }
 
 /** cd_dma_events_are_seen() - is the observer told of anything? */
 bool cd_dma_events_are_seen(void)
 {
-	return are_seen;
+	return READ_ONCE(are_seen);
+}
+
+/* Those that end with an event; not what they call. */
+static bool is_dma_call(const char *symbol)
+{
+	static const char * const calls[] = {
+		"dma_alloc_attrs+", "dma_alloc_pages+",
+		"dma_alloc_noncontiguous+",
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(calls); i++)
+		if (strstarts(symbol, calls[i]))
+			return true;
+	return false;
 }
 
 /**
@@ -218,5 +246,5 @@ bool cd_dma_is_same_call(const unsigned long *frames, unsigned int nr_frames)
 		.nr = cd_stack_save(here, NR_FRAMES, NULL),
 	};
 
-	return cd_stack_share_function(&a, &b, "dma_alloc_");
+	return cd_stack_share_function(&a, &b, is_dma_call);
 }

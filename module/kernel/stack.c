@@ -147,11 +147,11 @@ bool cd_stack_is_entry(const char *symbol)
 }
 
 /*
- * Where the function begins that a call returns to here, or 0 when it is called
- * otherwise. The address may be just behind the function's end.
+ * Where the function begins that a call returns to here, or 0 when it is not
+ * wanted. The address may be just behind the function's end.
  */
-static noinline unsigned long find_function(unsigned long address,
-					    const char *called)
+static noinline unsigned long
+find_function(unsigned long address, bool (*is_wanted)(const char *symbol))
 {
 	char symbol[KSYM_SYMBOL_LEN];
 	unsigned long offset;
@@ -159,7 +159,7 @@ static noinline unsigned long find_function(unsigned long address,
 
 	snprintf(symbol, sizeof(symbol), "%pS", (void *)(address - 1));
 	plus = strchr(symbol, '+');
-	if (!strstarts(symbol, called) || !plus ||
+	if (!plus || !is_wanted(symbol) ||
 	    sscanf(plus, "+%lx/", &offset) != 1)
 		return 0;
 	return address - 1 - offset;
@@ -169,7 +169,7 @@ static noinline unsigned long find_function(unsigned long address,
  * cd_stack_share_function() - do two stacks go through one call of a function?
  * @a: the one
  * @b: the other, of the same task
- * @called: how the function's name begins
+ * @is_wanted: is that the function? As "%pS" prints an address in it
  *
  * It was called from the same place, and by the same callers; that it was the
  * same time is for who asks to know. It must be the innermost that both have.
@@ -177,13 +177,14 @@ static noinline unsigned long find_function(unsigned long address,
  * Context: any but NMI; takes as long as two symbols take to be found.
  */
 bool cd_stack_share_function(const struct cd_frames *a,
-			     const struct cd_frames *b, const char *called)
+			     const struct cd_frames *b,
+			     bool (*is_wanted)(const char *symbol))
 {
 	struct cd_inside inside;
 	unsigned long function;
 
 	if (!cd_common_callers(a, b, &inside))
 		return false;
-	function = find_function(inside.b, called);
-	return function && function == find_function(inside.a, called);
+	function = find_function(inside.b, is_wanted);
+	return function && function == find_function(inside.a, is_wanted);
 }

@@ -13,6 +13,7 @@ unsigned int cd_stack_save(unsigned long *frames, unsigned int max,
 bool cd_stack_is_allocator(const char *symbol);
 bool cd_stack_is_entry(const char *symbol);
 bool cd_stack_share_function(const struct cd_frames *a,
-			     const struct cd_frames *b, const char *called);
+			     const struct cd_frames *b,
+			     bool (*is_wanted)(const char *symbol));
 
 #endif

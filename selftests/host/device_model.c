@@ -15,6 +15,8 @@
 #include "random_area.h"
 
 #define MOST_NAME (CD_DEVICE_LEN - 1)
+/* Of one that is longer, behind the dots. */
+#define MOST_KEPT ((int)MOST_NAME - 3)
 #define NR_DEVICES 60U
 
 /* By bit, from 1 on; it holds where the ledger has a block. */
@@ -42,21 +44,19 @@ static void spell(unsigned int device, char name[CD_DEVICE_LEN])
 		name[device] = '\0';
 		return;
 	}
-	snprintf(name, CD_DEVICE_LEN, "%0*u", (int)MOST_NAME, device);
+	snprintf(name, CD_DEVICE_LEN, "...%0*u", MOST_KEPT, device);
 }
 
-/* What is cut off is noise. In memory of just its size. */
+/* Before what is kept is noise. In memory of just its size. */
 static char *spell_longer(unsigned int device)
 {
 	char name[2 * CD_DEVICE_LEN];
-	size_t len;
 	char *copy;
 
 	spell(device, name);
-	len = strlen(name);
-	if (len == MOST_NAME && below(4))
-		snprintf(name + len, sizeof(name) - len, "%lu",
-			 below(1UL << below(60)));
+	if (device > MOST_NAME)
+		snprintf(name, sizeof(name), "%04lu%0*u",
+			 below(1UL << below(60)), MOST_KEPT, device);
 	copy = strdup(name);
 	assert_non_null(copy);
 	return copy;
@@ -127,8 +127,8 @@ void forget_devices(const struct cd_block *block)
 		device_of[bit] = 0;
 }
 
-/* A block is for it already, or not all places are taken by such devices. */
-static bool has_room_for(unsigned int device)
+/* Another is for it already, or not all places are taken by others' devices. */
+static bool has_room_for(unsigned int device, const struct cd_block *but)
 {
 	bool used[NR_DEVICES + 1] = { false };
 	unsigned int bit, nr = 0;
@@ -136,7 +136,8 @@ static bool has_room_for(unsigned int device)
 	for (bit = 0; bit < nr_bits;) {
 		const struct cd_block *block = cd_ledger_find(ledger, bit);
 
-		if (block && device_of[bit] && !used[device_of[bit]]) {
+		if (block && block->start != but->start && device_of[bit] &&
+		    !used[device_of[bit]]) {
 			used[device_of[bit]] = true;
 			nr++;
 		}
@@ -158,7 +159,7 @@ static bool is_full(void)
 /* Without room, it is not known any more. */
 static void name_block(const struct cd_block *block, unsigned int device)
 {
-	bool must = has_room_for(device);
+	bool must = has_room_for(device, block);
 	bool is_new = is_full() && !index_of(device);
 	char *name = spell_longer(device);
 	unsigned int bit;

@@ -172,9 +172,7 @@ void test_ledger_many_devices(void **state)
 	assert_false(name_device(50, 60, 0, "dev9"));
 	check_all_devices(9);
 
-	/* Of one block: as long as that has it, there is no room. */
-	assert_false(name_device(40, 44, 1, "gpu"));
-	assert_string_equal(device_at(40), "");
+	/* Of one block: that has the place of the name that it had. */
 	assert_true(name_device(40, 44, 1, "gpu"));
 	assert_string_equal(device_at(40), "gpu");
 	check_all_devices(9);
@@ -182,15 +180,20 @@ void test_ledger_many_devices(void **state)
 	assert_int_equal(mask_at(31), 1U << 31);
 }
 
-/* Those of 39 bytes are kept whole; what differs behind them is the same. */
+/* Those of 39 bytes are kept whole; of longer ones the last 36. */
 void test_ledger_long_devices(void **state)
 {
-	static const char *const names[] = {
-		"fe300000.soc:bus@40000000:video-codec@",
-		"fe300000.soc:bus@40000000:video-codec@1",
-		"fe300000.soc:bus@40000000:video-codec@2",
-		"fe300000.soc:bus@40000000:video-codec@20",
-		"fe300000.soc:bus@40000000:video-codec@2f:and-more",
+	static const char *const names[][2] = {
+		{ "soc@0:bus@32c00000:isp:ports:port@1:ep@",
+		  "soc@0:bus@32c00000:isp:ports:port@1:ep@" },
+		{ "soc@0:bus@32c00000:isp:ports:port@1:ep@1",
+		  "...0:bus@32c00000:isp:ports:port@1:ep@1" },
+		{ "soc@0:bus@32c00000:isp:ports:port@1:ep@2",
+		  "...0:bus@32c00000:isp:ports:port@1:ep@2" },
+		{ "another@0:bus@32c00000:isp:ports:port@1:ep@2",
+		  "...0:bus@32c00000:isp:ports:port@1:ep@2" },
+		{ "...0:bus@32c00000:isp:ports:port@1:ep@2",
+		  "...0:bus@32c00000:isp:ports:port@1:ep@2" },
 	};
 	unsigned int i;
 
@@ -198,16 +201,83 @@ void test_ledger_long_devices(void **state)
 	begin_ledger(5, 1);
 	for (i = 0; i < 5; i++) {
 		assert_true(add_block(i, i + 1, 0));
-		assert_true(name_device(i, i + 1, 0, names[i]));
-		assert_string_equal(device_at(i), names[i < 2 ? i : 2]);
+		assert_true(name_device(i, i + 1, 0, names[i][0]));
+		assert_string_equal(device_at(i), names[i][1]);
 	}
-	assert_int_equal(strlen(device_at(4)), CD_DEVICE_LEN - 1);
+	assert_int_equal(strlen(device_at(0)), CD_DEVICE_LEN - 1);
+	assert_int_equal(strlen(device_at(1)), CD_DEVICE_LEN - 1);
+	assert_int_not_equal(mask_at(1), mask_at(2));
 	assert_int_equal(mask_at(2), mask_at(3));
 	assert_int_equal(mask_at(2), mask_at(4));
+}
 
-	/* As the first of its kind, it is cut, too. */
-	begin_ledger(5, 1);
-	assert_true(add_block(0, 1, 0));
-	assert_true(name_device(0, 1, 0, names[4]));
-	assert_string_equal(device_at(0), names[2]);
+/* Pids are those of callers, and one more. */
+static int last_start(int pid, unsigned long long must_ns)
+{
+	const struct cd_block *block;
+	unsigned long long ns;
+
+	block = cd_ledger_last_of(ledger, pid, &ns);
+	assert_int_equal(ns, must_ns);
+	return block ? (int)block->start : -1;
+}
+
+void test_ledger_last_of_task(void **state)
+{
+	struct cd_block block = { .time_ns = 1000 };
+	const struct cd_caller caller = { .comm = "task" };
+	unsigned int i;
+
+	(void)state;
+	make_simple(100, 100);
+	begin_ledger(100, 1);
+	assert_int_equal(last_start(1, 0), -1);
+	for (i = 0; i < CD_NR_RECENT; i++) {
+		block.start = i;
+		block.end = i + 1;
+		block.pid = i < 2 ? 1 : 2;
+		block.time_ns++;
+		assert_true(cd_ledger_add(ledger, &block, &caller));
+	}
+	/* The ring is just full: of a third there cannot have been any. */
+	assert_int_equal(last_start(1, 1002), 1);
+	assert_int_equal(last_start(2, 1000 + CD_NR_RECENT), CD_NR_RECENT - 1);
+	assert_int_equal(last_start(3, 0), -1);
+
+	/* One more: now there may have been, before the oldest. */
+	block = (struct cd_block){
+		.start = 1, .end = 2, .pid = 2, .time_ns = 5000,
+	};
+	assert_true(cd_ledger_add(ledger, &block, &caller));
+	assert_int_equal(last_start(3, 1002), -1);
+	/* What it had is another's by now; not the one before it. */
+	assert_int_equal(last_start(1, 1002), -1);
+	assert_int_equal(last_start(2, 5000), 1);
+	block.start = 80;
+	block.end = 90;
+	assert_true(cd_ledger_add(ledger, &block, &caller));
+	assert_int_equal(last_start(1, 1003), -1);
+}
+
+static unsigned long inode_at(unsigned int bit)
+{
+	return cd_ledger_find(ledger, bit)->inode;
+}
+
+void test_ledger_inodes(void **state)
+{
+	struct cd_block block = { .start = 0, .end = 100, .pid = 1 };
+
+	(void)state;
+	make_simple(100, 100);
+	begin_ledger(5, 2);
+	assert_false(cd_ledger_name_inode(ledger, &block, 7));
+	assert_true(add_block(0, 100, 0));
+	assert_true(cd_ledger_name_inode(ledger, &block, 7));
+	block.end = 99;
+	assert_false(cd_ledger_name_inode(ledger, &block, 8));
+	assert_true(add_block(10, 20, 1));
+	assert_int_equal(inode_at(0), 7);
+	assert_int_equal(inode_at(10), 0);
+	assert_int_equal(inode_at(20), 7);
 }

@@ -7,5 +7,7 @@ void test_ledger_devices(void **state);
 void test_ledger_devices_of_parts(void **state);
 void test_ledger_many_devices(void **state);
 void test_ledger_long_devices(void **state);
+void test_ledger_last_of_task(void **state);
+void test_ledger_inodes(void **state);
 
 #endif

@@ -22,6 +22,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/of.h>
+#include <linux/of_device.h>
 #include <linux/of_platform.h>
 #include <linux/of_reserved_mem.h>
 #include <linux/platform_device.h>
@@ -59,10 +60,24 @@ static LIST_HEAD(buffers);
 static DEFINE_MUTEX(lock);
 static struct dentry *file;
 
+/* A device that is not coherent has a map of its own. */
+static bool is_as_device_is(const struct buffer *buffer)
+{
+	const struct device_node *np = buffer->dev->of_node;
+
+	if (of_property_read_bool(np, "dma-coherent"))
+		return !is_vmalloc_addr(buffer->address);
+	if (of_property_read_bool(np, "dma-noncoherent"))
+		return is_vmalloc_addr(buffer->address);
+	return true;
+}
+
 static bool alloc_coherent(struct buffer *buffer)
 {
 	buffer->address = dma_alloc_attrs(buffer->dev, buffer->bytes,
 					  &buffer->dma, FLAGS, 0);
+	if (buffer->address && !is_as_device_is(buffer))
+		dev_err(buffer->dev, "must not have this map\n");
 	return buffer->address;
 }
 
@@ -273,6 +288,10 @@ static int prepare(struct device *dev)
 
 	/* It names no pool: then the area that all share. */
 	if (err && err != -ENODEV)
+		return err;
+	/* What a driver's probe begins with. */
+	err = of_dma_configure(dev, dev->of_node, true);
+	if (err)
 		return err;
 	return dma_set_mask_and_coherent(dev, DMA_BIT_MASK(64));
 }
