@@ -72,18 +72,6 @@ static bool is_in(const struct pool *area, unsigned long pfn)
 	return pfn - area->pfn < area->nr_pages;
 }
 
-static unsigned long stat_of(const char *text, const char *key)
-{
-	char line[64];
-	const char *at;
-
-	snprintf(line, sizeof(line), "\n%s ", key);
-	at = strstr(text, line);
-	if (!at)
-		fail("no %s in stats", key);
-	return strtoul(at + strlen(line), NULL, 10);
-}
-
 static struct counts read_counts(const struct pool *area)
 {
 	struct counts counts;

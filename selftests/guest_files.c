@@ -142,6 +142,19 @@ char *read_file(const char *path)
 	return text;
 }
 
+/* Of the text of a file stats. */
+unsigned long stat_of(const char *stats, const char *key)
+{
+	char line[64];
+	const char *at;
+
+	snprintf(line, sizeof(line), "\n%s ", key);
+	at = strstr(stats, line);
+	if (!at)
+		fail("no '%s' in stats", key);
+	return strtoul(at + strlen(line), NULL, 10);
+}
+
 /* Which page keeps a place from being taken is seen on this kernel. */
 bool sees_pages(void)
 {

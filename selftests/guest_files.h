@@ -15,6 +15,7 @@ int shape(unsigned long *pfn, const char *format, ...);
 int shape_apart(unsigned long *pfn, const char *format, ...);
 int dma(unsigned long *pfn, const char *format, ...);
 char *read_file(const char *path);
+unsigned long stat_of(const char *stats, const char *key);
 bool sees_pages(void);
 
 #endif

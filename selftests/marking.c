@@ -136,18 +136,6 @@ static char *area_file(const char *name)
 	return read_file(path);
 }
 
-static unsigned long figure(const char *stats, const char *key)
-{
-	char line[64];
-	const char *at;
-
-	snprintf(line, sizeof(line), "\n%s ", key);
-	at = strstr(stats, line);
-	if (!at)
-		fail("no '%s' in stats", key);
-	return strtoul(at + strlen(line), NULL, 10);
-}
-
 static void mark_all(bool value)
 {
 	unsigned int r;
@@ -166,7 +154,7 @@ static void hold_what_is_left(void)
 	for (tries = 0; tries < 500; tries++) {
 		shape(NULL, "fill %s", area_name);
 		stats = area_file("stats");
-		nr_free = figure(stats, "free_pages");
+		nr_free = stat_of(stats, "free_pages");
 		free(stats);
 		if (!nr_free) {
 			mark_all(true);
@@ -663,20 +651,20 @@ static void check_file(const char *text, struct moment read)
 static void check_figure(const char *stats, const char *key,
 			 unsigned long value)
 {
-	if (figure(stats, key) != value)
-		fail("%s is %lu, must be %lu", key, figure(stats, key), value);
+	if (stat_of(stats, key) != value)
+		fail("%s is %lu, must be %lu", key, stat_of(stats, key), value);
 }
 
 static void check_stats(const char *stats)
 {
 	check_figure(stats, "free_pages", nr_bits * unit() - count_used());
 	check_figure(stats, "marks_known", 1);
-	check_moment("marks_since", figure(stats, "marks_since"), must.begun);
+	check_moment("marks_since", stat_of(stats, "marks_since"), must.begun);
 	check_figure(stats, "peak_used_pages", must.peak.nr_pages);
-	check_moment("peak_used_time", figure(stats, "peak_used_time"),
+	check_moment("peak_used_time", stat_of(stats, "peak_used_time"),
 		     must.peak.at);
 	check_figure(stats, "lowest_run_pages", must.lowest.nr_pages);
-	check_moment("lowest_run_time", figure(stats, "lowest_run_time"),
+	check_moment("lowest_run_time", stat_of(stats, "lowest_run_time"),
 		     must.lowest.at);
 	check_figure(stats, "lacked_room", must.nr_lacked);
 	check_figure(stats, "lacked_room_distinct", must.nr_lacked);

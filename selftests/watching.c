@@ -68,18 +68,6 @@ static char *area_file(const char *name)
 	return read_file(path);
 }
 
-static unsigned long figure(const char *stats, const char *key)
-{
-	char line[64];
-	const char *at;
-
-	snprintf(line, sizeof(line), "\n%s ", key);
-	at = strstr(stats, line);
-	if (!at)
-		fail("no '%s' in stats", key);
-	return strtoul(at + strlen(line), NULL, 10);
-}
-
 /* What is busy for a moment is not held by the first try. */
 static void hold_what_is_left(void)
 {
@@ -89,7 +77,7 @@ static void hold_what_is_left(void)
 
 	for (tries = 0; tries < 500; tries++) {
 		stats = area_file("stats");
-		nr_free = figure(stats, "free_pages");
+		nr_free = stat_of(stats, "free_pages");
 		free(stats);
 		if (!nr_free)
 			return;
@@ -361,8 +349,8 @@ static void check_figure(const char *stats, unsigned int nr, const char *what,
 	char key[32];
 
 	snprintf(key, sizeof(key), "watch_%u_%s", nr, what);
-	if (figure(stats, key) != must)
-		fail("%s is %lu, must be %lu", key, figure(stats, key), must);
+	if (stat_of(stats, key) != must)
+		fail("%s is %lu, must be %lu", key, stat_of(stats, key), must);
 }
 
 static void check_stats(void)
@@ -372,11 +360,11 @@ static void check_stats(void)
 	unsigned int i;
 
 	oracle_count(&area, &answer);
-	if (figure(stats, "free_pages") != answer.free)
+	if (stat_of(stats, "free_pages") != answer.free)
 		fail("%lu pages are free, must be %lu",
-		     figure(stats, "free_pages"), answer.free);
-	if (figure(stats, "watches") != NR_WATCHES)
-		fail("%lu watches, must be %d", figure(stats, "watches"),
+		     stat_of(stats, "free_pages"), answer.free);
+	if (stat_of(stats, "watches") != NR_WATCHES)
+		fail("%lu watches, must be %d", stat_of(stats, "watches"),
 		     NR_WATCHES);
 	for (i = 0; i < NR_WATCHES; i++) {
 		check_figure(stats, i, "pages", watches[i].nr_pages);
