@@ -27,13 +27,16 @@ static unsigned long base_pfn, nr_pages;
 /* Shared by the two. */
 static struct {
 	atomic_bool ends;
+	atomic_bool waits;
 	atomic_ulong nr_refused[2];
 } *tasks;
 
 static void hold_and_free(unsigned int task)
 {
 	while (!tasks->ends) {
-		if (shape(NULL, "hold %s %lu 0", name, nr_pages / 2))
+		if (tasks->waits)
+			usleep(1000);
+		else if (shape(NULL, "hold %s %lu 0", name, nr_pages / 2))
 			tasks->nr_refused[task]++;
 		else if (shape(NULL, "free %s 0x%lx %lu", name, base_pfn,
 			       nr_pages / 2))
@@ -83,10 +86,29 @@ static unsigned long check_blocks(unsigned long first)
 	return nr_raced;
 }
 
+/* One in thousands: they wait while it is looked at, and not overwritten. */
+static unsigned long look_for_raced(unsigned long first, time_t until)
+{
+	unsigned long nr_raced, nr_seen = 0, nr_shown = 0;
+
+	while (time(NULL) < until && (nr_seen < ENOUGH || !nr_shown)) {
+		nr_raced = counter("failures_raced");
+		if (nr_raced == nr_seen) {
+			usleep(1000);
+			continue;
+		}
+		nr_seen = nr_raced;
+		tasks->waits = true;
+		nr_shown += check_blocks(first);
+		tasks->waits = false;
+	}
+	return nr_shown;
+}
+
 static void run(unsigned long first, unsigned int seconds)
 {
 	time_t until = time(NULL) + seconds;
-	unsigned long nr_shown = 0;
+	unsigned long nr_shown;
 	unsigned int i;
 	int status;
 
@@ -96,11 +118,7 @@ static void run(unsigned long first, unsigned int seconds)
 		hold_and_free(i);
 		exit(0);
 	}
-	while (time(NULL) < until &&
-	       (counter("failures_raced") < ENOUGH || !nr_shown)) {
-		usleep(20000);
-		nr_shown += check_blocks(first);
-	}
+	nr_shown = look_for_raced(first, until);
 	tasks->ends = true;
 	for (i = 0; i < 2; i++)
 		if (wait(&status) < 0 || status)
